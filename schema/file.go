@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,18 +13,53 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxFile is one byte more than a file of the repository may have.
-const maxFile = 1 << 20
+const (
+	maxFile   = 1 << 20 // one byte more than a file of the repository may have
+	maxFaults = 100     // of one file; so many are shown, and then how many there are beside
+)
 
 // readInto decodes one file of the tree into v, a pointer to a struct. What is wrong is returned, all of it.
 func readInto(files fs.FS, path string, v any) Faults {
 	node, faults := parse(files, path)
-	if node == nil {
+	if node != nil {
+		d := decoder{file: path, faults: faults}
+		d.root(node, reflect.ValueOf(v).Elem())
+		faults = d.faults
+	}
+	if len(faults) <= maxFaults {
 		return faults
 	}
-	d := decoder{file: path, faults: faults}
-	d.value(node, reflect.ValueOf(v).Elem(), field{name: "file"}, 0)
-	return d.faults
+	faults = faults.Sorted()
+	more := strconv.Itoa(len(faults) - maxFaults)
+	return append(faults[:maxFaults], faultMany.at(faults[maxFaults-1].Pos, "more", more))
+}
+
+// readFixed is [readInto] for a file with a name of its own, which no walk has found to be an ordinary file.
+func readFixed(files fs.FS, path string, v any) Faults {
+	info, err := fs.Lstat(files, path)
+	switch {
+	case err != nil: // reading it tells why
+	case info.Mode()&fs.ModeSymlink != 0:
+		return Faults{faultSymlink.at(Pos{path, 1, 1})}
+	case !info.Mode().IsRegular():
+		return Faults{faultIrregular.at(Pos{path, 1, 1})}
+	}
+	return readInto(files, path, v)
+}
+
+// root reads a file's outermost node, which is a mapping.
+func (d *decoder) root(n *yaml.Node, v reflect.Value) {
+	keys := strings.Join(recordOf(v.Type()).names, ", ")
+	switch {
+	case n.Kind == yaml.ScalarNode && plain(n) && nothing.MatchString(n.Value):
+		d.faults = append(d.faults, faultNoDocument.at(Pos{d.file, 1, 1}))
+	case n.Kind == yaml.SequenceNode:
+		d.fault(n, faultRoot, "got", wantList, "keys", keys)
+	case n.Kind == yaml.ScalarNode:
+		d.fault(n, faultRoot, "got", wantText, "keys", keys)
+	default:
+		d.value(n, v, field{name: "file"}, 0)
+	}
 }
 
 // parse reads a file to its one document's root node; no node where that cannot be done.
@@ -60,7 +94,7 @@ func readAll(files fs.FS, path string) ([]byte, Faults) {
 	start := Pos{path, 1, 1}
 	f, err := files.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Faults{faultNoFile.at(start)}
+		return nil, Faults{faultNoFile.at(start, "file", path)}
 	} else if err != nil {
 		return nil, Faults{faultRead.at(start)}
 	}
@@ -79,10 +113,10 @@ func readAll(files fs.FS, path string) ([]byte, Faults) {
 }
 
 // plainText drops a byte order mark and carriage returns, which editors add by themselves, and refuses what no YAML parser should
-// have to judge: another encoding, invisible characters, tabs as indent.
+// have to judge: another encoding, invisible characters, tabs as indent. Of these a line has one fault, its first.
 func plainText(raw []byte, start Pos) ([]byte, Faults) {
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
-	if !utf8.Valid(raw) {
+	if bytes.IndexByte(raw, 0) >= 0 { // UTF-16 without a byte order mark
 		return nil, Faults{faultEncoding.at(start)}
 	}
 	if bytes.IndexByte(raw, '\r') >= 0 {
@@ -92,42 +126,32 @@ func plainText(raw []byte, start Pos) ([]byte, Faults) {
 	line := 0
 	for text := range bytes.Lines(raw) {
 		line++
-		indent := true
-		col := 0
-		for _, r := range string(text) {
-			col++
-			at := Pos{start.File, line, col}
-			switch {
-			case r == '\t' && indent:
-				faults = append(faults, faultTab.at(at))
-				indent = false
-			case hidden(r):
-				faults = append(faults, faultHidden.at(at, "char", strconv.QuoteToASCII(string(r))))
-			case r != ' ':
-				indent = false
+		at := Pos{start.File, line, 1}
+		if !utf8.Valid(text) {
+			for len(text) > 0 {
+				r, size := utf8.DecodeRune(text)
+				if r == utf8.RuneError && size == 1 {
+					break
+				}
+				at.Col, text = at.Col+1, text[size:]
 			}
+			return nil, Faults{faultEncoding.at(at)}
+		}
+		indent := true
+		for _, r := range string(text) {
+			if r == '\t' && indent {
+				faults = append(faults, faultTab.at(at))
+				break
+			}
+			if hidden(r) {
+				faults = append(faults, faultHidden.at(at, "char", codePoint(r)))
+				break
+			}
+			indent = indent && r == ' '
+			at.Col++
 		}
 	}
 	return raw, faults
-}
-
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
-
-// syntaxFault gives a parser's error a place: its line, and the first character on it. The parser's words are kept in
-// brackets; they quote nothing of the file.
-func syntaxFault(path string, raw []byte, err error) Fault {
-	pos := Pos{path, 1, 1}
-	why := "unreadable"
-	if m := yamlError.FindStringSubmatch(err.Error()); m != nil {
-		why = m[2]
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			lines := strings.Split(string(raw), "\n")
-			pos.Line = min(max(n, 1), len(lines))
-			text := lines[pos.Line-1]
-			pos.Col = 1 + len(text) - len(strings.TrimLeft(text, " "))
-		}
-	}
-	return faultSyntax.at(pos, "why", why)
 }
 
 // Locate finds the place of a value by its path in a file ("employments/0/access/1/until"). Where a part is not there, it is the

@@ -1,11 +1,13 @@
 package schema
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -20,7 +22,7 @@ type shape struct {
 var shapes = map[string]shape{
 	"key":       {regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$`), Text{"en nyckel (a–z, 0–9, punkt, bindestreck)", "a key (a–z, 0–9, full stop, hyphen)"}, "anna.lindqvist"},
 	"role":      {regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}/[a-z0-9][a-z0-9.-]{0,63}$`), Text{"system/roll", "system/role"}, "lifecare/utforare"},
-	"line":      {regexp.MustCompile(`^[^\s](?:[^\r\n\t]{0,498}[^\s])?$`), Text{"en rad text på högst 500 tecken, utan blanksteg ytterst", "one line of text, 500 characters at most, with no outer space"}, "Text"},
+	"line":      {regexp.MustCompile(`^[^\s\p{Z}](?:[^\r\n\t]{0,498}[^\s\p{Z}])?$`), Text{"en rad text på högst 500 tecken, utan blanksteg ytterst", "one line of text, 500 characters at most, with no outer space"}, "…"},
 	"word":      {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`), Text{"ett ord (bokstäver, siffror, . _ -)", "a word (letters, digits, . _ -)"}, `"2025-03"`},
 	"login":     {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`), Text{"ett inloggningsnamn", "a login"}, "anli4821"},
 	"hsaid":     {regexp.MustCompile(`^SE\d{10}-[A-Za-z0-9]{1,18}$`), Text{"ett HSA-id", "an HSA-id"}, "SE5560000000-A1B2"},
@@ -51,33 +53,33 @@ func ambiguous(n *yaml.Node) *message {
 		return nil
 	case yesNo.MatchString(n.Value), truth.MatchString(n.Value):
 		return &faultYesNo
-	case numberLike.MatchString(n.Value), dateLike.MatchString(n.Value):
+	case numberLike.MatchString(strings.ReplaceAll(n.Value, "_", "")), dateLike.MatchString(n.Value):
 		return &faultNumberLike
 	}
 	return nil
 }
 
-// hidden tells characters that no editor shows but that change what a line says: controls, and those of Unicode's bidirectional
-// algorithm (Trojan Source, CVE-2021-42574), zero-width ones and line separators.
+// hidden tells characters that no editor shows but that change what a line says: controls, Unicode's bidirectional
+// algorithm's (Trojan Source, CVE-2021-42574), zero-width ones, line separators, and what is no character at all.
 func hidden(r rune) bool {
-	switch {
-	case r == '\n', r == '\t', r == '\r':
+	if r >= ' ' && r <= '~' || r == '\n' || r == '\t' || r == '\r' || r >= 0xAE && r < 0x300 { // nearly all there is
 		return false
-	case unicode.IsControl(r):
-		return true
 	}
-	return r == 0x00AD || r == 0x061C || r == 0x180E || r >= 0x200B && r <= 0x200F || r >= 0x2028 && r <= 0x202E ||
-		r >= 0x2060 && r <= 0x206F || r == 0xFEFF || r >= 0xFFF9 && r <= 0xFFFB || r >= 0xE0000 && r <= 0xE007F
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point,
+		unicode.Variation_Selector, unicode.Noncharacter_Code_Point)
 }
 
-// nearest is the candidate that a misspelt word most likely stands for, or nothing.
-func nearest(word string, candidates []string) string {
+// codePoint names a character that cannot be shown: U+202E.
+func codePoint(r rune) string { return fmt.Sprintf("U+%04X", r) }
+
+// Nearest is the candidate that a misspelt word most likely stands for, or nothing.
+func Nearest(word string, candidates []string) string {
 	best, least := "", 3
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if strings.EqualFold(word, c) {
 			return c
 		}
-		if d := distance(word, c); d < least && d <= max(1, len(c)/3) {
+		if d := levenshtein.ComputeDistance(word, c); d < least && d <= max(1, len(c)/3) {
 			best, least = c, d
 		}
 	}

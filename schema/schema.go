@@ -62,7 +62,7 @@ type Guideline struct {
 	GraceDays int    `json:"graceDays,omitempty" max:"3650" sv:"Dagar efter från-dagen då äldre utgåva räcker" en:"Days after that in which an older edition will do"`
 }
 
-// Limits are the numbers that rules and guard hold to. Days are calendar days; a limit left out has its default ([Org.withDefaults]).
+// Limits are the numbers that rules and guard hold to. Days are calendar days; a limit left out has its default (in brackets).
 type Limits struct {
 	TemporaryDays int `json:"temporaryDays,omitempty" max:"3650" sv:"Längsta tillfälliga behörighet, dagar (90)" en:"Longest temporary access, days (90)"`
 	HourlyDays    int `json:"hourlyDays,omitempty" max:"3650" sv:"Längsta behörighet för timavlönad utan förnyelse, dagar (120)" en:"Longest access of hourly staff without renewal, days (120)"`
@@ -142,7 +142,7 @@ type Role struct {
 // Requires is what a holder must have.
 type Requires struct {
 	Guideline bool     `json:"guideline,omitempty" sv:"Ska ha läst riktlinjen" en:"Must have read the guideline"`
-	SITHS     int      `json:"siths,omitempty" max:"3" sv:"SITHS-kort av lägst denna tillitsnivå (LoA 2 eller 3)" en:"A SITHS card of at least this level of assurance (LoA 2 or 3)"`
+	SITHS     int      `json:"siths,omitempty" min:"2" max:"3" sv:"SITHS-kort av lägst denna tillitsnivå (LoA 2 eller 3)" en:"A SITHS card of at least this level of assurance (LoA 2 or 3)"`
 	HSAID     bool     `json:"hsaId,omitempty" sv:"Ska ha HSA-id" en:"Must have an HSA-id"`
 	Licence   []string `json:"licence,omitempty" is:"key" sv:"Någon av dessa legitimationer" en:"One of these licences"`
 	Item      string   `json:"item,omitempty" is:"phone|digital-key|siths-card|falkenberg-card" sv:"En utlämnad sak" en:"A thing that has been issued"`
@@ -174,6 +174,8 @@ type PackageRow struct {
 type Targets struct {
 	Targets map[string]*Target `json:"targets,omitempty" keys:"key" sv:"Mål: något som behörigheter läses ur och skrivs till" en:"Targets: what access is read from and written to"`
 	Systems map[string]Binding `json:"systems,omitempty" keys:"key" sv:"Varje systems mål" en:"Each system's target"`
+
+	Path string `json:"-"`
 }
 
 // Target is one place that holds access; what else it needs is its kind's own affair.

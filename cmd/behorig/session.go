@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/behorig/behorig/policies"
+	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/repo"
+	"github.com/behorig/behorig/reconcile/report"
+	"github.com/behorig/behorig/reconcile/targets"
+	"github.com/behorig/behorig/schema"
+)
+
+// flags are those that all commands on a repository share.
+type flags struct {
+	repo, rev, at, targets, format, lang, state string
+}
+
+func (f *flags) add(c *cobra.Command) {
+	fs := c.Flags()
+	fs.StringVar(&f.repo, "repo", ".", "access repository: a folder, a git work tree or a bare repository")
+	fs.StringVar(&f.rev, "rev", "", "revision to read (default: the files as they lie in the folder)")
+	fs.StringVar(&f.at, "at", "", "day to act for, YYYY-MM-DD (default: today in the organisation's time zone)")
+	fs.StringVar(&f.targets, "targets", "targets.yaml", "file of the repository that says where systems are")
+	fs.StringVar(&f.format, "format", "text", "output: "+strings.Join(report.Formats, ", "))
+	fs.StringVar(&f.lang, "lang", "", "language: sv or en (default: the repository's)")
+	fs.StringVar(&f.state, "state", "", "folder of the tool's own state (default: .behorig in the repository)")
+}
+
+// session is a repository opened for one command.
+type session struct {
+	*flags
+	w      *world
+	repo   *repo.Repo
+	tree   *repo.Tree
+	org    *schema.Org
+	engine *policies.Engine
+	on     schema.Date
+}
+
+// open opens and reads the repository. Where it does not load, the faults are the error; the session is there all the same when at least
+// the files can be reached.
+func (f *flags) open(ctx context.Context, w *world) (*session, error) {
+	if !slices.Contains(report.Formats, f.format) {
+		return nil, usage("--format %s is unknown; use one of %s", f.format, strings.Join(report.Formats, ", "))
+	}
+	if f.lang != "" && f.lang != "sv" && f.lang != "en" {
+		return nil, usage("--lang %s is unknown; use sv or en", f.lang)
+	}
+	s := &session{flags: f, w: w}
+	var err error
+	if f.at != "" {
+		if s.on, err = schema.ParseDate(f.at); err != nil {
+			return nil, usage("--at: %w", err)
+		}
+	}
+	if s.repo, err = repo.Open(f.repo); err != nil {
+		return nil, usage("%w", err)
+	}
+	if s.state == "" {
+		s.state = s.repo.State()
+	}
+	if s.tree, err = s.repo.At(f.rev); err != nil {
+		return nil, usage("%w", err)
+	}
+	return s, s.read(ctx)
+}
+
+// read loads the tree of the session and compiles its rules.
+func (s *session) read(ctx context.Context) error {
+	org, err := schema.LoadTargets(s.tree, s.targets)
+	s.org = org
+	if zone, bad := org.Zone(); bad == nil && s.on == 0 {
+		s.on = schema.Today(s.w.now(), zone)
+	}
+	if s.lang == "" {
+		s.lang = org.Language
+	}
+	if err == nil {
+		err = targets.Check(org)
+	}
+	if err == nil {
+		s.engine, err = policies.Compile(ctx, org)
+	}
+	return err
+}
+
+// faults are the format faults that an error holds, nil if it is another.
+func faults(err error) schema.Faults {
+	var f schema.Faults
+	if errors.As(err, &f) {
+		return f
+	}
+	return nil
+}
+
+// fail turns an error into the command's: faults of files are shown, with exit code 3.
+func (s *session) fail(err error) error {
+	f := faults(err)
+	if f == nil {
+		return broke(err)
+	}
+	lang := "en"
+	if s != nil && s.lang != "" {
+		lang = s.lang
+	}
+	const most = 50
+	for i, fault := range f {
+		if i == most {
+			fmt.Fprintf(s.w.err, "… +%d\n", len(f)-most)
+			break
+		}
+		fmt.Fprintf(s.w.err, "%s: %s; %s\n", fault.Pos, fault.What.In(lang), fault.Do.In(lang))
+	}
+	return &exit{exitDenied, fmt.Errorf("the repository does not load: %d faults", len(f))}
+}
+
+// openOrFail is open for commands that need a repository that loads.
+func (f *flags) openOrFail(ctx context.Context, w *world) (*session, error) {
+	s, err := f.open(ctx, w)
+	if err != nil {
+		if s == nil {
+			return nil, err
+		}
+		return nil, s.fail(err)
+	}
+	return s, nil
+}
+
+func (s *session) source() reconcile.Source {
+	return reconcile.Source{Org: s.org, Engine: s.engine, Commit: s.tree.Label, On: s.on}
+}
+
+// config is what targets are opened with.
+func (s *session) config(readOnly bool) targets.Config {
+	return targets.Config{State: s.state, On: s.on, Service: s.org.Limits.ServiceDays, ReadOnly: readOnly}
+}
+
+// live reads what the ledger knows.
+func live(ctx context.Context, l *ledger.Ledger, set targets.Set) (reconcile.Live, error) {
+	owned, err := l.Owned(ctx)
+	if err != nil {
+		return reconcile.Live{}, err
+	}
+	given, err := l.Given(ctx)
+	if err != nil {
+		return reconcile.Live{}, err
+	}
+	people, err := l.People(ctx)
+	return reconcile.Live{Readers: set.Readers(), Owned: owned, Given: given, People: people}, err
+}
+
+// plan makes a plan with everything opened for reading alone.
+func (s *session) plan(ctx context.Context) (*reconcile.Plan, error) {
+	l, err := ledger.OpenReadOnly(s.state)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	set := targets.Open(ctx, s.org, s.config(true))
+	defer set.Close()
+	in, err := live(ctx, l, set)
+	if err != nil {
+		return nil, err
+	}
+	return reconcile.MakePlan(ctx, s.source(), in)
+}
+
+func (s *session) write(r report.Report) error {
+	return broke(report.Write(s.w.out, r, s.format, s.lang))
+}
+
+// people are the names that may be shown, of all or of some people.
+func (s *session) people(keys ...string) map[string]string {
+	names := map[string]string{}
+	for _, key := range keys {
+		if p, err := s.org.Person(key); err == nil {
+			names[key] = p.Shown()
+		}
+	}
+	return names
+}

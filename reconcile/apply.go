@@ -1,0 +1,187 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+
+	"github.com/behorig/behorig/schema"
+)
+
+// Journal remembers across crashes what was meant and what came of it.
+type Journal interface {
+	// Intend records changes before they are made and gives each a number.
+	Intend(ctx context.Context, changes []Step) ([]int64, error)
+	// Settle records what came of changes that were intended.
+	Settle(ctx context.Context, outcomes []Outcome) error
+	// Adopt records grants as ours that are ordered and were there before us.
+	Adopt(ctx context.Context, grants schema.State) error
+}
+
+// Outcome is what came of one step of a plan.
+type Outcome struct {
+	Step
+	ID     int64 // the journal's
+	Status Status
+	Err    error
+}
+
+// Applier carries out plans. Writers are by system; Seen, if set, is told each outcome, from several goroutines.
+type Applier struct {
+	Writers   map[string]Writer
+	Journal   Journal
+	Conflicts func(a, b schema.Key) bool
+	Seen      func(Outcome)
+	Attempts  int           // how often a passing error is tried; 0: 4
+	Backoff   time.Duration // before the second try, doubled each time; 0: 200 ms
+}
+
+// batch is how many changes are intended, made and settled at a time.
+const batch = 64
+
+// Apply makes the plan's changes, all removals before any grant, systems in parallel. One failure stops no other change, except that a
+// grant is held that conflicts with a removal that failed. Every change has one outcome; the error is the journal's.
+func (a *Applier) Apply(ctx context.Context, p *Plan) ([]Outcome, error) {
+	adopt := schema.State{}
+	for k := range p.Have {
+		g, wanted := p.Desire.Want[k]
+		if _, ours := p.Owned[k]; wanted && !ours {
+			adopt[k] = g
+		}
+	}
+	if err := a.Journal.Adopt(ctx, adopt); err != nil {
+		return nil, err
+	}
+	var revokes, grants []Step
+	for _, s := range p.Changes {
+		if s.Verb() == Revoke {
+			revokes = append(revokes, s)
+		} else {
+			grants = append(grants, s)
+		}
+	}
+	outcomes, err := a.phase(ctx, revokes)
+	if err != nil {
+		return outcomes, err
+	}
+	grants, held := a.holdConflicts(grants, outcomes)
+	outcomes = append(outcomes, held...)
+	more, err := a.phase(ctx, grants)
+	outcomes = append(outcomes, more...)
+	slices.SortStableFunc(outcomes, func(x, y Outcome) int { return compareKeys(x.Key, y.Key) })
+	return outcomes, err
+}
+
+// holdConflicts takes out the grants that conflict with a removal of the same person that was not made.
+func (a *Applier) holdConflicts(grants []Step, outcomes []Outcome) (rest []Step, held []Outcome) {
+	failed := map[string][]schema.Key{}
+	for _, o := range outcomes {
+		if o.Status == Failed || o.Status == Held {
+			failed[o.Person] = append(failed[o.Person], o.Key)
+		}
+	}
+	for _, g := range grants {
+		if slices.ContainsFunc(failed[g.Person], func(k schema.Key) bool { return a.Conflicts(k, g.Key) }) {
+			g.Cause = ByConflict
+			held = append(held, a.tell(Outcome{Step: g, Status: Held, Err: errors.New("what it conflicts with could not be taken away")}))
+			continue
+		}
+		rest = append(rest, g)
+	}
+	return rest, held
+}
+
+// phase makes steps that may be made in any order between systems, one system after the other only where they share a writer.
+func (a *Applier) phase(ctx context.Context, steps []Step) ([]Outcome, error) {
+	byWriter := map[Writer][]Step{}
+	var order []Writer
+	for _, s := range steps {
+		w := a.Writers[s.System]
+		if byWriter[w] == nil {
+			order = append(order, w)
+		}
+		byWriter[w] = append(byWriter[w], s)
+	}
+	var mu sync.Mutex
+	var all []Outcome
+	var errs []error
+	var wait sync.WaitGroup
+	for _, w := range order {
+		wait.Go(func() {
+			for chunk := range slices.Chunk(byWriter[w], batch) {
+				outcomes, err := a.chunk(ctx, w, chunk)
+				mu.Lock()
+				all = append(all, outcomes...)
+				errs = append(errs, err)
+				mu.Unlock()
+				if err != nil {
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return all, errors.Join(errs...)
+}
+
+// chunk intends, makes and settles some steps of one writer. When the run is stopped the rest of the chunk is held, and what
+// was made is settled all the same.
+func (a *Applier) chunk(ctx context.Context, w Writer, steps []Step) ([]Outcome, error) {
+	ids, err := a.Journal.Intend(ctx, steps)
+	if err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, len(steps))
+	for i, s := range steps {
+		o := Outcome{Step: s, ID: ids[i]}
+		if ctx.Err() != nil {
+			o.Status, o.Err, o.Cause = Held, ctx.Err(), ByBusy
+		} else {
+			o.Status, o.Err = a.try(ctx, w, s.Change)
+		}
+		outcomes[i] = a.tell(o)
+	}
+	return outcomes, a.Journal.Settle(context.WithoutCancel(ctx), outcomes)
+}
+
+// try makes one change, again after a while where the error may pass.
+func (a *Applier) try(ctx context.Context, w Writer, c Change) (Status, error) {
+	if w == nil {
+		return Failed, errors.New("the system has no target")
+	}
+	attempts, backoff := a.Attempts, a.Backoff
+	if attempts == 0 {
+		attempts = 4
+	}
+	if backoff == 0 {
+		backoff = 200 * time.Millisecond
+	}
+	policy := retrypolicy.NewBuilder[Status]().
+		HandleIf(func(_ Status, err error) bool { return Passing(err) }).
+		WithMaxAttempts(attempts).
+		ReturnLastFailure().
+		WithDelayFunc(func(exec failsafe.ExecutionAttempt[Status]) time.Duration {
+			var t *Transient
+			if errors.As(exec.LastError(), &t) && t.After > 0 {
+				return t.After
+			}
+			return backoff << exec.Retries()
+		}).Build()
+	status, err := failsafe.With(policy).WithContext(ctx).Get(func() (Status, error) { return w.Apply(ctx, c) })
+	if err != nil {
+		return Failed, err
+	}
+	return status, nil
+}
+
+func (a *Applier) tell(o Outcome) Outcome {
+	if a.Seen != nil {
+		a.Seen(o)
+	}
+	return o
+}

@@ -1,0 +1,312 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/behorig/behorig/policies"
+	"github.com/behorig/behorig/schema"
+)
+
+// Cause is why a change is due.
+type Cause string
+
+// The causes of changes, and of their being held.
+const (
+	Ordered      Cause = "ordered"       // a line orders it
+	Expired      Cause = "expired"       // its last day has passed
+	NotOrdered   Cause = "not-ordered"   // no line orders it any more
+	ByPolicy     Cause = "policy"        // a rule denies it
+	NobodyOrders Cause = "unordered"     // nobody ever ordered it, and its system is authoritative
+	ByGuard      Cause = "guard"         // unreasonably many at once
+	ByLeast      Cause = "at-least"      // its role would have too few holders
+	ByDesk       Cause = "desk"          // a person refused to carry it out
+	ByConflict   Cause = "conflict"      // what it conflicts with could not be taken away
+	BySource     Cause = "last-good"     // the newest commit does not load, so only removals are made
+	ByBusy       Cause = "not-attempted" // the run was stopped before it
+)
+
+// Step is a change with its cause; Rules are those that deny it, Note what a person said.
+type Step struct {
+	Change
+	Cause Cause
+	Rules []string
+	Note  string
+}
+
+// Unread is a target that could not be read, or whose listing cannot be true.
+type Unread struct {
+	Target  string
+	Systems []string
+	Err     error
+}
+
+// Plan is what is to be done, computed from files and the live state and nothing else. It is what Apply carries out.
+type Plan struct {
+	Commit    string
+	On        schema.Date
+	Changes   []Step
+	Held      []Step
+	Unordered []Unordered
+	Orders    []Order // waiting for a person
+	Stops     []Stop
+	Unread    []Unread
+	Desire    *Desire
+	Have      schema.State
+	Owned     schema.State
+}
+
+// Source is a repository of one revision, ready to be judged on a day.
+type Source struct {
+	Org    *schema.Org
+	Engine *policies.Engine
+	Commit string
+	On     schema.Date
+}
+
+// Live is the real world of one run: the targets, for reading alone, and what we have given.
+type Live struct {
+	Readers      map[string]Reader // by target
+	Owned        schema.State      // what is ours, or may be
+	Given        schema.State      // what we know that we gave
+	People       int               // how many people the last run had; 0: no run yet
+	RemovalsOnly bool              // the source is an older commit than the newest
+}
+
+// MakePlan judges the repository, reads the targets and compares. It can write nothing: it holds only readers.
+func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
+	d, err := Judge(ctx, src.Org, src.Engine, src.On)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Commit: src.Commit, On: src.On, Desire: d, Owned: live.Owned, Have: schema.State{}}
+	guard := guardOf(src.Org, src.On)
+	if err := guard.source(d.People, live.People); err != nil {
+		return nil, err
+	}
+	unread := p.read(ctx, src.Org, live, guard)
+	d.restrict(func(system string) bool { return !unread[system] })
+	want, unordered := HandsOff(d, p.Have, live.Owned, func(system string) bool {
+		s := src.Org.Systems[system]
+		return s != nil && s.Authoritative
+	})
+	p.Unordered = unordered
+	p.decide(src, live, guard, Diff(want, p.Have))
+	p.holdBack(Diff(allOrdered(d), p.Have))
+	return p, nil
+}
+
+// MakeExpiry plans only the removals whose last day, as the ledger knows it, has passed. It serves while the people's files do not load, and looks at
+// none of them.
+func MakeExpiry(ctx context.Context, src Source, live Live) (*Plan, error) {
+	p := &Plan{Commit: src.Commit, On: src.On, Desire: &Desire{People: live.People}, Owned: live.Owned, Have: schema.State{}}
+	guard := guardOf(src.Org, src.On)
+	p.read(ctx, src.Org, live, guard)
+	want := maps.Clone(p.Have)
+	maps.DeleteFunc(want, func(k schema.Key, _ schema.Grant) bool {
+		g, ours := live.Owned[k]
+		return ours && g.Until != 0 && g.Until < src.On
+	})
+	p.decide(src, live, guard, Diff(want, p.Have))
+	return p, nil
+}
+
+func guardOf(o *schema.Org, on schema.Date) Guard {
+	return Guard{Percent: o.Limits.RevokePercent, AtLeast: o.Limits.RevokeAtLeast, NewAtMost: o.Limits.GrantAtMost,
+		Acknowledged: o.Acknowledge, On: on}
+}
+
+// source refuses a repository that has suddenly lost its people: it is rather the copy that is short.
+func (g Guard) source(people, before int) error {
+	missing := before - people
+	if before == 0 || missing <= 0 || g.acknowledged("source", "") {
+		return nil
+	}
+	if people == 0 || missing > g.AtLeast && missing*100 > g.Percent*before {
+		return fmt.Errorf("the repository has %d people, the last run had %d: is the copy whole? If it is, acknowledge it in behorig.yaml (guard: source)", people, before)
+	}
+	return nil
+}
+
+// read fills Have from all targets at once and tells which systems could not be read.
+func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) map[string]bool {
+	systems := map[string][]string{}
+	protected := map[string]map[string]bool{}
+	for _, system := range names(o.Targets.Systems) {
+		target := o.Targets.Systems[system].Target
+		systems[target] = append(systems[target], system)
+		if t := o.Targets.Targets[target]; t != nil {
+			protected[system] = map[string]bool{}
+			for _, account := range t.Protect {
+				protected[system][account] = true
+			}
+		}
+	}
+	unread := map[string]bool{}
+	for system := range o.Systems {
+		unread[system] = live.Readers[o.Targets.Systems[system].Target] == nil
+	}
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for name, reader := range live.Readers {
+		wait.Go(func() {
+			have, err := reader.Read(ctx)
+			var orders []Order
+			if orderer, ok := reader.(Orderer); ok && err == nil {
+				orders, err = orderer.Orders(ctx)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				p.Unread = append(p.Unread, Unread{name, systems[name], err})
+				for _, s := range systems[name] {
+					unread[s] = true
+				}
+				return
+			}
+			p.Orders = append(p.Orders, orders...)
+			maps.Copy(p.Have, have)
+		})
+	}
+	wait.Wait()
+	for _, system := range names(o.Targets.Systems) {
+		if missing, of, short := guard.Short(system, live.Given, p.Have); short && !unread[system] {
+			unread[system] = true
+			p.Unread = append(p.Unread, Unread{o.Targets.Systems[system].Target, []string{system},
+				fmt.Errorf("%s lists %d of %d grants that were made there: is the listing whole? If it is, acknowledge it in behorig.yaml (guard: listing, system: %s)", system, of-missing, of, system)})
+		}
+	}
+	slices.SortFunc(p.Unread, func(a, b Unread) int {
+		return cmp.Or(cmp.Compare(a.Target, b.Target), slices.Compare(a.Systems, b.Systems))
+	})
+	SortOrders(p.Orders)
+	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return unread[k.System] || protected[k.System][k.Person] })
+	return unread
+}
+
+// SortOrders puts orders in the order of [Diff].
+func SortOrders(orders []Order) {
+	slices.SortFunc(orders, func(a, b Order) int { return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.ID, b.ID)) })
+}
+
+// restrict drops what is of systems that could not be read.
+func (d *Desire) restrict(read func(system string) bool) {
+	for _, s := range []schema.State{d.Want, d.Kept, d.Withheld} {
+		maps.DeleteFunc(s, func(k schema.Key, _ schema.Grant) bool { return !read(k.System) })
+	}
+}
+
+// decide parts the changes into those to be made and those held back, each with its cause.
+func (p *Plan) decide(src Source, live Live, guard Guard, changes []Change) {
+	hold := func(changes []Change, cause Cause) {
+		for _, c := range changes {
+			p.Held = append(p.Held, Step{Change: c, Cause: cause})
+		}
+	}
+	if live.RemovalsOnly {
+		var rest []Change
+		changes, rest = part(changes, func(c Change) bool { return c.Verb() == Revoke })
+		hold(rest, BySource)
+	}
+	changes = p.refused(changes)
+	changes, retained := Retain(changes, p.Have, func(system, role string) int {
+		r := src.Org.Role(system, role)
+		if r == nil {
+			return 0
+		}
+		if r.Privileged {
+			return max(r.AtLeast, 1)
+		}
+		return r.AtLeast
+	})
+	hold(retained, ByLeast)
+	changes, stopped, stops := guard.Check(changes, p.Have)
+	hold(stopped, ByGuard)
+	p.Stops = stops
+	for _, c := range changes {
+		p.Changes = append(p.Changes, p.step(c))
+	}
+}
+
+func part(changes []Change, which func(Change) bool) (yes, no []Change) {
+	for _, c := range changes {
+		if which(c) {
+			yes = append(yes, c)
+		} else {
+			no = append(no, c)
+		}
+	}
+	return yes, no
+}
+
+// refused takes out what a person has already refused to do: it is not ordered again until the order reads otherwise.
+func (p *Plan) refused(changes []Change) []Change {
+	refused := map[schema.Key]Order{}
+	for _, o := range p.Orders {
+		if o.Refused {
+			refused[o.Key] = o
+		}
+	}
+	var rest []Change
+	for _, c := range changes {
+		o, ok := refused[c.Key]
+		if ok && o.Verb() == c.Verb() && o.Until() == c.Until() {
+			p.Held = append(p.Held, Step{Change: c, Cause: ByDesk, Note: o.Reason})
+			continue
+		}
+		rest = append(rest, c)
+	}
+	return rest
+}
+
+func (p *Plan) step(c Change) Step {
+	s := Step{Change: c, Cause: Ordered}
+	if c.Verb() != Revoke {
+		return s
+	}
+	owned, ours := p.Owned[c.Key]
+	_, withheld := p.Desire.Withheld[c.Key]
+	switch {
+	case withheld:
+		s.Cause, s.Rules = ByPolicy, p.Desire.Why[c.Key]
+	case !ours:
+		s.Cause = NobodyOrders
+	case c.From.Until != 0 && c.From.Until < p.On || owned.Until != 0 && owned.Until < p.On:
+		s.Cause = Expired
+	default:
+		s.Cause = NotOrdered
+	}
+	if c.From.Source == "" {
+		from := *c.From
+		from.Source = owned.Source
+		s.From = &from
+	}
+	return s
+}
+
+// allOrdered is everything that lines order, whatever the rules say of it.
+func allOrdered(d *Desire) schema.State {
+	all := maps.Clone(d.Want)
+	maps.Copy(all, d.Kept)
+	maps.Copy(all, d.Withheld)
+	return all
+}
+
+// holdBack adds the ordered grants that a rule keeps from being given.
+func (p *Plan) holdBack(ordered []Change) {
+	for _, c := range ordered {
+		if rules := p.Desire.Why[c.Key]; c.Verb() == Grant && len(rules) > 0 {
+			if _, wanted := p.Desire.Want[c.Key]; !wanted {
+				p.Held = append(p.Held, Step{Change: c, Cause: ByPolicy, Rules: rules})
+			}
+		}
+	}
+	slices.SortStableFunc(p.Held, func(a, b Step) int { return compareKeys(a.Key, b.Key) })
+}
+
+// Guarded tells whether the guard held something back.
+func (p *Plan) Guarded() bool { return len(p.Stops) > 0 }

@@ -1,0 +1,341 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/behorig/behorig/policies"
+	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/schema"
+)
+
+// Names are what keys are called by people. A name is missing where the person's must not be shown.
+type Names struct {
+	Organisation string
+	Systems      map[string]string
+	Roles        map[string]string // by system/role
+	Units        map[string]string
+	People       map[string]string
+}
+
+// NamesOf are the names of a catalogue, and of people by key.
+func NamesOf(o *schema.Org, people map[string]string) Names {
+	n := Names{Organisation: o.Organisation, Systems: map[string]string{}, Roles: map[string]string{}, Units: map[string]string{}, People: people}
+	for key, s := range o.Systems {
+		n.Systems[key] = s.Name
+		for role, r := range s.Roles {
+			n.Roles[key+"/"+role] = cmp.Or(r.Name, role)
+		}
+	}
+	for key, u := range o.Units {
+		n.Units[key] = u.Name
+	}
+	return n
+}
+
+func (n Names) system(key string) string { return cmp.Or(n.Systems[key], key) }
+func (n Names) unit(key string) string   { return cmp.Or(n.Units[key], key) }
+
+func (n Names) role(k schema.Key, lang string) string {
+	if k.Role == "" {
+		return say(lang, "account")
+	}
+	return cmp.Or(n.Roles[k.System+"/"+k.Role], k.Role)
+}
+
+func (n Names) person(key string) string {
+	if name := n.People[key]; name != "" && name != key {
+		return name + " (" + key + ")"
+	}
+	return key
+}
+
+// Plan reports a plan, and where Outcomes is set what came of it.
+type Plan struct {
+	*reconcile.Plan
+	Names    Names
+	Outcomes []reconcile.Outcome
+	Applied  bool
+	Tasks    int // new tasks of things to hand back
+}
+
+// cause is why a step is due or held, in words.
+func cause(s reconcile.Step, lang string) string {
+	return causes[s.Cause].With("rules", strings.Join(s.Rules, ", "), "note", s.Note).In(lang)
+}
+
+// Data implements [Report]: the contract of plan and apply.
+func (p Plan) Data(lang string) any {
+	type orderJSON struct {
+		changeJSON
+		ID      int64       `json:"id"`
+		Since   schema.Date `json:"since"`
+		Due     schema.Date `json:"due"`
+		Refused bool        `json:"refused"`
+		Note    string      `json:"note"`
+	}
+	type unorderedJSON struct {
+		Person string      `json:"person"`
+		System string      `json:"system"`
+		Role   string      `json:"role"`
+		Unit   string      `json:"unit"`
+		Until  schema.Date `json:"until"`
+		Left   bool        `json:"left"`
+	}
+	type stopJSON struct {
+		Axis   string `json:"axis"`
+		System string `json:"system"`
+		Count  int    `json:"count"`
+		Of     int    `json:"of"`
+	}
+	type unreadJSON struct {
+		Target  string   `json:"target"`
+		Systems []string `json:"systems"`
+		Error   string   `json:"error"`
+	}
+	type outcomeJSON struct {
+		changeJSON
+		Status reconcile.Status `json:"status"`
+		Error  string           `json:"error"`
+	}
+	out := struct {
+		Version   int             `json:"version"`
+		Commit    string          `json:"commit"`
+		At        schema.Date     `json:"at"`
+		Changes   []changeJSON    `json:"changes"`
+		Held      []changeJSON    `json:"held"`
+		Findings  []findingJSON   `json:"findings"`
+		Unordered []unorderedJSON `json:"unordered"`
+		Orders    []orderJSON     `json:"orders"`
+		Stops     []stopJSON      `json:"stops"`
+		Unread    []unreadJSON    `json:"unread"`
+		Outcomes  []outcomeJSON   `json:"outcomes,omitempty"`
+	}{Version: version, Commit: p.Commit, At: p.On, Changes: changesOf(p.Changes, lang), Held: changesOf(p.Held, lang),
+		Findings: findingsOf(p.Desire.Findings, lang), Unordered: []unorderedJSON{}, Orders: []orderJSON{}, Stops: []stopJSON{}, Unread: []unreadJSON{}}
+	for _, u := range p.Unordered {
+		out.Unordered = append(out.Unordered, unorderedJSON{u.Person, u.System, u.Role, u.Unit, u.Until, u.Left})
+	}
+	for _, o := range p.Orders {
+		out.Orders = append(out.Orders, orderJSON{changeOf(reconcile.Step{Change: o.Change}, lang), o.ID, o.Since, o.Due, o.Refused, o.Reason})
+	}
+	for _, s := range p.Stops {
+		out.Stops = append(out.Stops, stopJSON{s.Axis, s.System, s.Count, s.Of})
+	}
+	for _, u := range p.Unread {
+		out.Unread = append(out.Unread, unreadJSON{u.Target, u.Systems, u.Err.Error()})
+	}
+	for _, o := range p.Outcomes {
+		message := ""
+		if o.Err != nil {
+			message = o.Err.Error()
+		}
+		out.Outcomes = append(out.Outcomes, outcomeJSON{changeOf(o.Step, lang), o.Status, message})
+	}
+	return out
+}
+
+// Document implements [Report].
+func (p Plan) Document(lang string) Document {
+	title := "plan-title"
+	if p.Applied {
+		title = "apply-title"
+	}
+	d := Document{Title: say(lang, title, "day", p.On.String(), "name", p.Names.Organisation)}
+	d.Lead = append(d.Lead, p.lead(lang)...)
+	d.Sections = append(d.Sections, p.troubles(lang)...)
+	if p.Applied {
+		d.Sections = append(d.Sections, p.bySystem(lang))
+	} else {
+		d.Sections = append(d.Sections, p.byPerson(lang)...)
+	}
+	d.Sections = append(d.Sections, p.heldSection(lang), p.ordersSection(lang), p.unorderedSection(lang), p.returnsSection(lang))
+	if p.Applied && len(p.Orders) > 0 {
+		d.Close = append(d.Close, say(lang, "next-work"))
+	}
+	if len(p.Held) > 0 {
+		d.Close = append(d.Close, say(lang, "next-why"))
+	}
+	return d
+}
+
+func (p Plan) lead(lang string) []string {
+	verbs := map[reconcile.Verb]int{}
+	for _, c := range p.Changes {
+		verbs[c.Verb()]++
+	}
+	lines := []string{say(lang, "people", "n", strconv.Itoa(p.Desire.People))}
+	if len(p.Changes) == 0 {
+		if len(p.Unread) == 0 && len(p.Stops) == 0 {
+			lines = append(lines, say(lang, "nothing"))
+		}
+		return lines
+	}
+	if p.Applied {
+		status := map[reconcile.Status]int{}
+		for _, o := range p.Outcomes {
+			status[o.Status]++
+		}
+		lines = append(lines, say(lang, "done", "done", strconv.Itoa(status[reconcile.Done]+status[reconcile.Already]),
+			"dispatched", strconv.Itoa(status[reconcile.Dispatched]), "failed", strconv.Itoa(status[reconcile.Failed]), "held", strconv.Itoa(len(p.Held)+status[reconcile.Held])))
+	} else {
+		lines = append(lines, say(lang, "to-do", "grant", strconv.Itoa(verbs[reconcile.Grant]), "change", strconv.Itoa(verbs[reconcile.Renew]), "revoke", strconv.Itoa(verbs[reconcile.Revoke])))
+	}
+	if p.Tasks > 0 {
+		lines = append(lines, say(lang, "tasks-opened", "n", strconv.Itoa(p.Tasks)))
+	}
+	return lines
+}
+
+// troubles are what keeps a run from being as it should.
+func (p Plan) troubles(lang string) []Section {
+	stops := Section{Title: say(lang, "stops")}
+	for _, s := range p.Stops {
+		key := s.Axis
+		if s.System != "" {
+			key += ", system: " + s.System
+		}
+		axis := say(lang, "stop-"+s.Axis, "system", p.Names.system(s.System))
+		stops.Lines = append(stops.Lines, say(lang, "stop-line", "axis", axis, "count", strconv.Itoa(s.Count), "of", strconv.Itoa(s.Of), "key", key))
+	}
+	unread := Section{Title: say(lang, "unread")}
+	for _, u := range p.Unread {
+		unread.Lines = append(unread.Lines, fmt.Sprintf("%s (%s): %s", u.Target, strings.Join(u.Systems, ", "), u.Err))
+	}
+	unjudged := Section{Title: say(lang, "unjudged")}
+	for _, err := range p.Desire.Errors {
+		unjudged.Lines = append(unjudged.Lines, err.Error())
+	}
+	failed := Section{Title: say(lang, "failures"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "why")}}
+	for _, o := range p.Outcomes {
+		if o.Status == reconcile.Failed || o.Status == reconcile.Held {
+			failed.Rows = append(failed.Rows, []string{p.Names.person(o.Person), p.Names.system(o.System), p.Names.role(o.Key, lang), o.Err.Error()})
+		}
+	}
+	return []Section{stops, unread, unjudged, failed}
+}
+
+// byPerson has a section for each person whom a change is about.
+func (p Plan) byPerson(lang string) []Section {
+	people := map[string][]reconcile.Step{}
+	for _, c := range p.Changes {
+		people[c.Person] = append(people[c.Person], c)
+	}
+	var sections []Section
+	for _, key := range slices.Sorted(maps.Keys(people)) {
+		s := Section{Title: p.Names.person(key)}
+		for _, c := range people[key] {
+			when := until(lang, c.Until())
+			why := cause(c, lang)
+			if c.Cause == reconcile.Ordered {
+				why = ""
+			}
+			s.Rows = append(s.Rows, []string{c.Sign(), p.Names.system(c.System), p.Names.role(c.Key, lang), p.Names.unit(c.Unit), when, why, c.Source()})
+		}
+		sections = append(sections, s)
+	}
+	return sections
+}
+
+func (p Plan) bySystem(lang string) Section {
+	s := Section{Title: say(lang, "by-system"), Head: []string{say(lang, "system"), say(lang, "gains"), say(lang, "changes"), say(lang, "loses"), say(lang, "waits")}}
+	type counts struct{ grant, renew, revoke, waits int }
+	systems := map[string]*counts{}
+	at := func(system string) *counts {
+		if systems[system] == nil {
+			systems[system] = &counts{}
+		}
+		return systems[system]
+	}
+	for _, o := range p.Outcomes {
+		if o.Status == reconcile.Failed || o.Status == reconcile.Held {
+			continue
+		}
+		c := at(o.System)
+		switch o.Verb() {
+		case reconcile.Grant:
+			c.grant++
+		case reconcile.Revoke:
+			c.revoke++
+		default:
+			c.renew++
+		}
+	}
+	for _, o := range p.Orders {
+		at(o.System).waits++
+	}
+	for _, key := range slices.Sorted(maps.Keys(systems)) {
+		c := systems[key]
+		s.Rows = append(s.Rows, []string{p.Names.system(key), strconv.Itoa(c.grant), strconv.Itoa(c.renew), strconv.Itoa(c.revoke), strconv.Itoa(c.waits)})
+	}
+	return s
+}
+
+func (p Plan) heldSection(lang string) Section {
+	s := Section{Title: say(lang, "held-title"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "unit"), say(lang, "why"), say(lang, "source")}}
+	for _, h := range p.Held {
+		if h.Role == "" && h.Cause == reconcile.ByPolicy {
+			continue // the account waits with its roles
+		}
+		s.Rows = append(s.Rows, []string{p.Names.person(h.Person), h.Sign() + " " + p.Names.system(h.System), p.Names.role(h.Key, lang), p.Names.unit(h.Unit), p.heldWhy(h, lang), h.Source()})
+	}
+	return s
+}
+
+// heldWhy is the rules' own words where a rule holds, else the cause.
+func (p Plan) heldWhy(h reconcile.Step, lang string) string {
+	if h.Cause != reconcile.ByPolicy {
+		return cause(h, lang)
+	}
+	var said []string
+	for _, f := range p.Desire.Findings {
+		if slices.Contains(f.Keys, h.Key) || f.Person == "" && slices.Contains(f.Keys, schema.Key{System: h.System, Role: h.Role}) {
+			if text := f.Rule + ": " + f.Message.In(lang); f.Effect != policies.None && !slices.Contains(said, text) {
+				said = append(said, text)
+			}
+		}
+	}
+	if len(said) == 0 {
+		return cause(h, lang)
+	}
+	return strings.Join(said, " · ")
+}
+
+func (p Plan) ordersSection(lang string) Section {
+	s := Section{Title: say(lang, "orders"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "unit"), say(lang, "state")}}
+	for _, o := range p.Orders {
+		state := "order-open"
+		switch {
+		case o.Refused:
+			state = "order-refused"
+		case o.Due != 0 && o.Due < p.On:
+			state = "order-late"
+		}
+		s.Rows = append(s.Rows, []string{p.Names.person(o.Person), o.Sign() + " " + p.Names.system(o.System), p.Names.role(o.Key, lang), p.Names.unit(o.Unit),
+			say(lang, state, "id", strconv.FormatInt(o.ID, 10), "due", o.Due.String(), "reason", o.Reason, "by", o.By)})
+	}
+	return s
+}
+
+func (p Plan) unorderedSection(lang string) Section {
+	s := Section{Title: say(lang, "unordered"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "unit"), say(lang, "state")}}
+	for _, u := range p.Unordered {
+		state := "unordered-gone"
+		if u.Left {
+			state = "unordered-left"
+		}
+		s.Rows = append(s.Rows, []string{p.Names.person(u.Person), p.Names.system(u.System), p.Names.role(u.Key, lang), p.Names.unit(u.Unit), say(lang, state)})
+	}
+	return s
+}
+
+func (p Plan) returnsSection(lang string) Section {
+	s := Section{Title: say(lang, "returns")}
+	for _, r := range p.Desire.Returns {
+		s.Lines = append(s.Lines, say(lang, "return-line", "item", say(lang, r.Kind), "label", r.Label, "person", p.Names.person(r.Person), "day", r.LastDay.String()))
+	}
+	return s
+}

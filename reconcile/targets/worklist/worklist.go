@@ -1,0 +1,212 @@
+// Package worklist is the embedded target for systems that only people reach: each change becomes a line of a work order that a person
+// confirms or refuses. It also holds the tasks of getting things back from those who have left. It knows no ticket system.
+package worklist
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/sqlite"
+	"github.com/behorig/behorig/schema"
+)
+
+// An order has lines; a line is open until the order is confirmed or refused, or until it is withdrawn by an opposite one. Table
+// holding is what people have confirmed. Table task is of things to get back. Days are YYYY-MM-DD, ” for none.
+var steps = []string{`
+CREATE TABLE work (
+	id INTEGER PRIMARY KEY, system TEXT NOT NULL, person TEXT NOT NULL, verb TEXT NOT NULL,
+	created TEXT NOT NULL, due TEXT NOT NULL, closed TEXT NOT NULL DEFAULT '', by TEXT NOT NULL DEFAULT '',
+	reference TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '');
+CREATE TABLE line (
+	id INTEGER PRIMARY KEY, work INTEGER NOT NULL REFERENCES work(id), system TEXT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL,
+	unit TEXT NOT NULL, until TEXT NOT NULL, was TEXT NOT NULL, source TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open');
+CREATE INDEX line_key ON line(person, system, role, unit);
+CREATE INDEX line_open ON line(state) WHERE state IN ('open', 'refused');
+CREATE TABLE holding (
+	system TEXT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, unit TEXT NOT NULL, until TEXT NOT NULL,
+	PRIMARY KEY (system, person, role, unit)) WITHOUT ROWID;
+CREATE TABLE task (
+	id INTEGER PRIMARY KEY, person TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, lastday TEXT NOT NULL,
+	created TEXT NOT NULL, closed TEXT NOT NULL DEFAULT '', by TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '');
+CREATE UNIQUE INDEX task_once ON task(person, kind, label, lastday);
+`}
+
+// Worklist is the work orders of some systems, open.
+type Worklist struct {
+	db      *sql.DB // nil: read-only and not there yet
+	systems map[string]bool
+	on      schema.Date
+	service int             // days that an order may take
+	joined  map[group]int64 // orders opened by this process, which take further lines
+}
+
+// group is what one order is about.
+type group struct {
+	system, person string
+	verb           reconcile.Verb
+}
+
+// Config is what a worklist needs to know.
+type Config struct {
+	State       string // the folder of the tool's state
+	Systems     []string
+	On          schema.Date // the day that orders are dated
+	ServiceDays int
+	ReadOnly    bool
+}
+
+// Open opens the worklist. All worklists of one repository are one file, so that there is one list of work.
+func Open(ctx context.Context, c Config) (*Worklist, error) {
+	w := &Worklist{systems: map[string]bool{}, on: c.On, service: c.ServiceDays, joined: map[group]int64{}}
+	for _, s := range c.Systems {
+		w.systems[s] = true
+	}
+	path := filepath.Join(c.State, "worklist.db")
+	var err error
+	if c.ReadOnly {
+		w.db, err = sqlite.OpenReadOnly(path)
+		if sqlite.Absent(err) {
+			return w, nil
+		}
+	} else {
+		w.db, err = sqlite.Open(ctx, path, steps)
+	}
+	return w, err
+}
+
+// Close lets go of the file.
+func (w *Worklist) Close() error {
+	if w.db == nil {
+		return nil
+	}
+	return w.db.Close()
+}
+
+// Read implements [reconcile.Reader]: what people have confirmed, and on top of it what is ordered and open, in order.
+func (w *Worklist) Read(ctx context.Context) (schema.State, error) {
+	state := schema.State{}
+	if w.db == nil {
+		return state, nil
+	}
+	rows, err := w.db.QueryContext(ctx, `
+		SELECT 0 AS id, system, person, role, unit, until, 'grant' FROM holding
+		UNION ALL SELECT l.id, l.system, l.person, l.role, l.unit, l.until, w.verb FROM line l JOIN work w ON w.id = l.work WHERE l.state = 'open'
+		ORDER BY 1`)
+	if err != nil {
+		return nil, passing(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var k schema.Key
+		var g schema.Grant
+		var until string
+		var verb reconcile.Verb
+		if err := rows.Scan(&id, &k.System, &k.Person, &k.Role, &k.Unit, &until, &verb); err != nil {
+			return nil, err
+		}
+		if err := g.Until.UnmarshalText([]byte(until)); err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", k.System, k.Person, err)
+		}
+		switch {
+		case !w.systems[k.System]:
+		case verb == reconcile.Revoke:
+			delete(state, k)
+		default:
+			state[k] = g
+		}
+	}
+	return state, passing(rows.Err())
+}
+
+// Apply implements [reconcile.Writer]: it orders the change, on the order that this run already opened for the same person, system and
+// verb if there is one. An open line for the opposite is withdrawn; since somebody may have begun on it, the new one is ordered all the same.
+func (w *Worklist) Apply(ctx context.Context, c reconcile.Change) (reconcile.Status, error) {
+	if !w.systems[c.System] {
+		return reconcile.Failed, fmt.Errorf("the work list does not hold %s", c.System)
+	}
+	tx, err := w.db.BeginTx(ctx, nil)
+	if err != nil {
+		return reconcile.Failed, passing(err)
+	}
+	defer tx.Rollback()
+	so, err := already(ctx, tx, c)
+	if err != nil || so {
+		return reconcile.Already, err
+	}
+	for _, q := range []string{
+		`UPDATE line SET state = 'withdrawn' WHERE state IN ('open', 'refused') AND person = ? AND system = ? AND role = ? AND unit = ?`,
+		`UPDATE work SET closed = ?5 WHERE closed = '' AND person = ?1 AND system = ?2 AND NOT EXISTS (SELECT 1 FROM line WHERE work = work.id AND state = 'open')`,
+	} {
+		if _, err := tx.ExecContext(ctx, q, c.Person, c.System, c.Role, c.Unit, w.on.String()); err != nil {
+			return reconcile.Failed, passing(err)
+		}
+	}
+	g := group{c.System, c.Person, c.Verb()}
+	id, err := w.order(ctx, tx, g)
+	if err != nil {
+		return reconcile.Failed, passing(err)
+	}
+	was := ""
+	if c.From != nil {
+		was = c.From.Until.String()
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO line (work, system, person, role, unit, until, was, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, c.System, c.Person, c.Role, c.Unit, c.Until().String(), was, c.Source()); err != nil {
+		return reconcile.Failed, passing(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return reconcile.Failed, passing(err)
+	}
+	w.joined[g] = id
+	return reconcile.Dispatched, nil
+}
+
+// order is the number of the order that a line goes on.
+func (w *Worklist) order(ctx context.Context, tx *sql.Tx, g group) (int64, error) {
+	if id, ok := w.joined[g]; ok {
+		var open bool
+		if err := tx.QueryRowContext(ctx, `SELECT closed = '' FROM work WHERE id = ?`, id).Scan(&open); err != nil {
+			return 0, err
+		}
+		if open {
+			return id, nil
+		}
+	}
+	r, err := tx.ExecContext(ctx, `INSERT INTO work (system, person, verb, created, due) VALUES (?, ?, ?, ?, ?)`,
+		g.system, g.person, string(g.verb), w.on.String(), (w.on + schema.Date(w.service)).String())
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+// already tells whether a change is ordered or confirmed as it stands.
+func already(ctx context.Context, tx *sql.Tx, c reconcile.Change) (bool, error) {
+	var verb, until string
+	err := tx.QueryRowContext(ctx, `SELECT w.verb, l.until FROM line l JOIN work w ON w.id = l.work WHERE l.state = 'open'
+		AND l.person = ? AND l.system = ? AND l.role = ? AND l.unit = ? ORDER BY l.id DESC LIMIT 1`, c.Person, c.System, c.Role, c.Unit).Scan(&verb, &until)
+	if err == nil {
+		return (verb == string(reconcile.Revoke)) == (c.To == nil) && (c.To == nil || until == c.To.Until.String()), nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return false, passing(err)
+	}
+	err = tx.QueryRowContext(ctx, `SELECT until FROM holding WHERE person = ? AND system = ? AND role = ? AND unit = ?`,
+		c.Person, c.System, c.Role, c.Unit).Scan(&until)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c.To == nil, nil
+	}
+	return err == nil && c.To != nil && until == c.To.Until.String(), passing(err)
+}
+
+func passing(err error) error {
+	if sqlite.Busy(err) {
+		return &reconcile.Transient{Err: err}
+	}
+	return err
+}
