@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
 
 	"github.com/behorig/behorig/schema"
@@ -77,9 +78,14 @@ func (e *Engine) person(ctx context.Context, p *schema.Person, lines []schema.Li
 	return v, nil
 }
 
-// deny evaluates all rules over one input. The denials come in the order of OPA's sets: sorted.
+// deny evaluates all rules over one input.
 func (e *Engine) deny(ctx context.Context, in *Input) ([]denial, error) {
 	value, _ := encode(in, e.shared)
+	return e.judge(ctx, value)
+}
+
+// judge evaluates all rules over an input's value. The denials come in the order of OPA's sets: sorted.
+func (e *Engine) judge(ctx context.Context, value ast.Value) ([]denial, error) {
 	results, err := e.query.Eval(ctx, rego.EvalParsedInput(value))
 	if err != nil {
 		return nil, err

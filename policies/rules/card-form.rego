@@ -37,9 +37,8 @@ deny contains {
 	"grants": [grant.id],
 } if {
 	input.kind == "person"
-	some grant in input.grants
-	grant.role.siths > 0
 	not card_form_free("siths")
+	some grant in siths_grants
 	not card_form_ok(grant)
 }
 
@@ -61,22 +60,24 @@ card_form_free(kind) if {
 	not rules[kind]
 }
 
-card_form_fits(kind, employment) if employment.days > input.settings.cards[kind].moreThanDays[employment.form]
-
 card_form_ok(grant) if {
-	some employment in input.employments
+	some employment in card_form_able
 	employment.from <= grant.on
 	employment.until >= grant.on
-	some kind in ["siths", "siths-reserve"]
-	card_form_fits(kind, employment)
 }
 
-card_form_over(card) if card.until < input.today
+card_form_able := [employment |
+	some employment in input.employments
+	some kind in ["siths", "siths-reserve"]
+	employment.days > input.settings.cards[kind].moreThanDays[employment.form]
+]
 
-card_form_kept(card) if card_form_free(card.kind)
+card_form_over(card) if card.until < input.today
 
 card_form_kept(card) if {
 	some employment in input.employments
 	employment.until >= input.today
-	card_form_fits(card.kind, employment)
+	employment.days > input.settings.cards[card.kind].moreThanDays[employment.form]
 }
+
+card_form_kept(card) if card_form_free(card.kind)

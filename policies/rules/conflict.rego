@@ -35,9 +35,9 @@ deny contains {
 } if {
 	input.kind == "person"
 	some later in input.grants
-	count(later.role.conflicts) > 0
+	some id in later.role.conflicts
 	some earlier in input.grants
-	earlier.role.id in later.role.conflicts
+	earlier.role.id == id
 	earlier.id != later.id
 	not conflict_apart(earlier, later)
 	not conflict_apart(later, earlier)

@@ -33,7 +33,7 @@ package behorig
 #     - {unit: hemtjanst-norr, form: substitute, from: 2026-12-01, until: 2027-05-31}
 deny contains {
 	"rule": "employment", "case": "outside", "path": access.path,
-	"params": {"from": employment.fromDate, "until": employment.untilDate},
+	"params": {"from": object.get(employment, "fromDate", ""), "until": object.get(employment, "untilDate", "")},
 	"grants": [],
 } if {
 	input.kind == "person"
@@ -44,7 +44,7 @@ deny contains {
 
 deny contains {
 	"rule": "employment", "case": "end", "path": employment.path,
-	"params": {"form": object.get(employment, "form", ""), "from": employment.fromDate},
+	"params": {"form": object.get(employment, "form", ""), "from": object.get(employment, "fromDate", "")},
 	"grants": [grant.id | some grant in input.grants; grant.employment.path == employment.path],
 } if {
 	input.kind == "person"

@@ -64,9 +64,8 @@ deny contains {
 	some card in input.person.cards
 	not card.siths == false
 	expiring_soon(card)
-	some grant in input.grants
-	grant.role.siths > 0
-	not grant.until <= card.until
+	some grant in siths_grants
+	not expiring_enough(card, grant)
 	not expiring_covered(grant)
 }
 
@@ -79,13 +78,12 @@ deny contains {
 	"grants": [],
 } if {
 	input.kind == "person"
-	some grant in input.grants
-	grant.role.siths > 0
-	grant.until != 9999999
+	some grant in siths_grants
+	not grant.until == 9999999
 	some card in input.person.cards
 	card.until == expiring_best(grant)
 	not expiring_soon(card)
-	card.until < grant.until
+	not expiring_enough(card, grant)
 }
 
 deny contains {
@@ -97,9 +95,8 @@ deny contains {
 	"grants": [],
 } if {
 	input.kind == "person"
-	some grant in input.grants
+	some grant in temporary_grants
 	not grant.active == false
-	not temporary_normal(grant)
 	expiring_soon(grant)
 }
 
@@ -122,17 +119,21 @@ deny contains {
 } if {
 	input.kind == "person"
 	some employment in input.employments
-	not employment.from > input.today
+	employment.from <= input.today
 	expiring_soon(employment)
 }
 
-# Not over and not beyond the days of warning; what has no day is soon.
+# Not beyond the days of warning and not over; what has no day is soon.
 expiring_soon(thing) if {
-	not thing.until < input.today
 	not expiring_later(thing)
+	not expiring_over(thing)
 }
 
+expiring_over(thing) if thing.until < input.today
+
 expiring_later(thing) if thing.until - input.today > input.settings.warnDays
+
+expiring_enough(card, grant) if grant.until <= card.until
 
 expiring_fits(card, grant) if {
 	card.siths

@@ -42,23 +42,23 @@ deny contains {
 	"rule": "guideline", "case": guideline_case(grant), "path": grant.path,
 	"params": {
 		"role": grant.role.name, "system": grant.role.systemName, "on": object.get(grant, "onDate", ""),
-		"guideline": object.get(input.settings, "guidelineName", ""), "edition": object.get(input.settings, "edition", ""),
-		"had": object.get(input.person, "edition", ""), "read": object.get(input.person, "readDate", ""),
+		"guideline": object.get(input, ["settings", "guidelineName"], ""), "edition": object.get(input, ["settings", "edition"], ""),
+		"had": object.get(input, ["person", "edition"], ""), "read": object.get(input, ["person", "readDate"], ""),
 	},
 	"grants": [grant.id],
 } if {
 	input.kind == "person"
+	not guideline_none
 	some grant in input.grants
 	grant.role.guideline
-	not guideline_none
 	not guideline_ok(grant)
 }
 
 guideline_none if input.settings.edition == ""
 
 guideline_ok(grant) if {
-	guideline_read(grant)
 	input.person.edition == input.settings.edition
+	input.person.read <= grant.on
 }
 
 guideline_ok(grant) if {
@@ -67,17 +67,12 @@ guideline_ok(grant) if {
 }
 
 guideline_read(grant) if {
-	guideline_some
-	input.person.read <= grant.on
-}
-
-guideline_some if {
 	input.person.edition != ""
-	input.person.read < 9999999
+	input.person.read <= grant.on
 }
 
 guideline_case(grant) := "old" if {
 	guideline_read(grant)
 } else := "later" if {
-	guideline_some
+	input.person.edition != ""
 } else := "unread"

@@ -27,7 +27,7 @@ deny contains {
 	"rule": "hourly", "path": grant.path,
 	"params": {
 		"role": grant.role.name, "system": grant.role.systemName,
-		"from": object.get(grant, "fromDate", ""), "max": object.get(input.settings, "hourlyDays", ""),
+		"from": object.get(grant, "fromDate", ""), "max": object.get(input, ["settings", "hourlyDays"], ""),
 	},
 	"grants": [grant.id],
 } if {

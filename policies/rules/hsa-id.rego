@@ -30,9 +30,9 @@ deny contains {
 	"grants": [grant.id],
 } if {
 	input.kind == "person"
+	not hsa_id_given
 	some grant in input.grants
 	grant.role.hsaId
-	not hsa_id_given
 }
 
 hsa_id_given if input.person.hsaId != ""

@@ -44,18 +44,19 @@ deny contains {
 	"rule": "licence", "case": licence_case(grant), "path": grant.path,
 	"params": {
 		"role": grant.role.name, "system": grant.role.systemName, "licences": grant.role.licences,
-		"on": object.get(grant, "onDate", ""), "checked": licence_checked(grant), "days": object.get(input.settings, "licenceDays", 0),
+		"on": object.get(grant, "onDate", ""), "checked": licence_checked(grant), "days": object.get(input, ["settings", "licenceDays"], 0),
 	},
 	"grants": [grant.id],
 } if {
 	input.kind == "person"
 	some grant in input.grants
-	count(grant.role.licences) > 0
+	grant.role.licences != []
 	not licence_ok(grant)
 }
 
 licence_ok(grant) if {
-	some licence in licence_of(grant)
+	some licence in input.person.licences
+	licence.profession in grant.role.licences
 	licence.checked <= grant.on
 	licence.until >= grant.on
 }

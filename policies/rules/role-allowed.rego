@@ -41,9 +41,9 @@ deny contains {
 } if {
 	input.kind == "person"
 	some grant in input.grants
-	count(grant.role.unitKinds) > 0
+	grant.role.unitKinds != []
 	grant.unit.known
-	not grant.unit.kind in grant.role.unitKinds
+	not role_allowed_kind(grant)
 }
 
 deny contains {
@@ -56,6 +56,10 @@ deny contains {
 } if {
 	input.kind == "person"
 	some grant in input.grants
-	count(grant.role.forms) > 0
-	not grant.employment.form in grant.role.forms
+	grant.role.forms != []
+	not role_allowed_form(grant)
 }
+
+role_allowed_kind(grant) if grant.unit.kind in grant.role.unitKinds
+
+role_allowed_form(grant) if grant.employment.form in grant.role.forms

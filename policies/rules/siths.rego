@@ -49,10 +49,12 @@ deny contains {
 	"grants": [grant.id],
 } if {
 	input.kind == "person"
-	some grant in input.grants
-	grant.role.siths > 0
+	some grant in siths_grants
 	not siths_ok(grant)
 }
+
+# Found once, for this rule and others.
+siths_grants := [grant | some grant in input.grants; grant.role.siths > 0]
 
 siths_ok(grant) if {
 	some card in siths_cards

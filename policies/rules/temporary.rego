@@ -49,19 +49,28 @@ deny contains {
 	"rule": "temporary", "case": lack, "path": grant.path,
 	"params": {
 		"role": grant.role.name, "system": grant.role.systemName, "unit": grant.unit.name,
-		"days": object.get(grant, "days", ""), "max": object.get(input.settings, "temporaryDays", ""),
+		"days": object.get(grant, "days", ""), "max": object.get(input, ["settings", "temporaryDays"], ""),
 	},
 	"grants": [grant.id],
 } if {
 	input.kind == "person"
-	some grant in input.grants
-	not temporary_normal(grant)
+	some grant in temporary_grants
+	not temporary_complete(grant)
 	some lack in temporary_lacks(grant)
 }
+
+temporary_grants := [grant | some grant in input.grants; not temporary_normal(grant)]
 
 temporary_normal(grant) if {
 	grant.home
 	not grant.extended
+}
+
+temporary_complete(grant) if {
+	input.person.sealed
+	grant.ownUntil
+	grant.reason != ""
+	grant.days <= input.settings.temporaryDays
 }
 
 temporary_lacks(grant) := {lack |

@@ -168,13 +168,17 @@ func (p Plan) lead(lang string) []string {
 		verbs[c.Verb()]++
 	}
 	lines := []string{say(lang, "people", "n", strconv.Itoa(p.Desire.People))}
+	waiting := 0
+	for _, o := range p.Orders {
+		if !o.Refused {
+			waiting++
+		}
+	}
 	if len(p.Changes) == 0 {
 		if len(p.Unread) == 0 && len(p.Stops) == 0 {
 			lines = append(lines, say(lang, "nothing"))
 		}
-		return lines
-	}
-	if p.Applied {
+	} else if p.Applied {
 		status := map[reconcile.Status]int{}
 		for _, o := range p.Outcomes {
 			status[o.Status]++
@@ -183,6 +187,9 @@ func (p Plan) lead(lang string) []string {
 			"dispatched", strconv.Itoa(status[reconcile.Dispatched]), "failed", strconv.Itoa(status[reconcile.Failed]), "held", strconv.Itoa(len(p.Held)+status[reconcile.Held])))
 	} else {
 		lines = append(lines, say(lang, "to-do", "grant", strconv.Itoa(verbs[reconcile.Grant]), "change", strconv.Itoa(verbs[reconcile.Renew]), "revoke", strconv.Itoa(verbs[reconcile.Revoke])))
+	}
+	if waiting > 0 {
+		lines = append(lines, say(lang, "waiting", "n", strconv.Itoa(waiting)))
 	}
 	if p.Tasks > 0 {
 		lines = append(lines, say(lang, "tasks-opened", "n", strconv.Itoa(p.Tasks)))
@@ -274,45 +281,70 @@ func (p Plan) bySystem(lang string) Section {
 	return s
 }
 
+// heldSection says for each person what waits and why, a line for each reason; accounts wait with their roles.
 func (p Plan) heldSection(lang string) Section {
-	s := Section{Title: say(lang, "held-title"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "unit"), say(lang, "why"), say(lang, "source")}}
-	for _, h := range p.Held {
-		if h.Role == "" && h.Cause == reconcile.ByPolicy {
-			continue // the account waits with its roles
+	s := Section{Title: say(lang, "held-title")}
+	for _, g := range groupHeld(p.Held) {
+		first := g[0]
+		var where []string
+		for _, h := range g {
+			if at := p.Names.system(h.System) + " (" + p.Names.role(h.Key, lang) + ")"; !slices.Contains(where, at) {
+				where = append(where, at)
+			}
 		}
-		s.Rows = append(s.Rows, []string{p.Names.person(h.Person), h.Sign() + " " + p.Names.system(h.System), p.Names.role(h.Key, lang), p.Names.unit(h.Unit), p.heldWhy(h, lang), h.Source()})
+		s.Lines = append(s.Lines, first.Sign()+" "+p.Names.person(first.Person)+": "+strings.Join(where, ", ")+"  "+first.Source())
+		s.Lines = append(s.Lines, p.heldWhy(first, lang)...)
 	}
 	return s
 }
 
-// heldWhy is the rules' own words where a rule holds, else the cause.
-func (p Plan) heldWhy(h reconcile.Step, lang string) string {
-	if h.Cause != reconcile.ByPolicy {
-		return cause(h, lang)
+// groupHeld puts together the steps of one person that wait for the same reason because of the same line.
+func groupHeld(held []reconcile.Step) [][]reconcile.Step {
+	var groups [][]reconcile.Step
+	at := map[string]int{}
+	for _, h := range held {
+		if h.Role == "" && h.Cause == reconcile.ByPolicy {
+			continue
+		}
+		id := fmt.Sprint(h.Person, h.Cause, h.Rules, h.Verb(), h.Source(), h.Note)
+		i, ok := at[id]
+		if !ok {
+			i = len(groups)
+			at[id] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], h)
 	}
+	return groups
+}
+
+// heldWhy is the rules' own words and what to do where a rule holds, else the cause.
+func (p Plan) heldWhy(h reconcile.Step, lang string) []string {
 	var said []string
 	for _, f := range p.Desire.Findings {
-		if slices.Contains(f.Keys, h.Key) || f.Person == "" && slices.Contains(f.Keys, schema.Key{System: h.System, Role: h.Role}) {
-			if text := f.Rule + ": " + f.Message.In(lang); f.Effect != policies.None && !slices.Contains(said, text) {
-				said = append(said, text)
-			}
+		about := slices.Contains(f.Keys, h.Key) || f.Person == "" && slices.Contains(f.Keys, schema.Key{System: h.System, Role: h.Role})
+		if h.Cause == reconcile.ByPolicy && about && f.Effect != policies.None {
+			said = append(said, "    "+f.Rule+": "+f.Message.In(lang), "    → "+f.Hint.In(lang))
 		}
 	}
 	if len(said) == 0 {
-		return cause(h, lang)
+		return []string{"    " + cause(h, lang)}
 	}
-	return strings.Join(said, " · ")
+	return said
 }
 
+// ordersSection shows of what waits for people that which needs somebody: refused or overdue. The rest is counted by system.
 func (p Plan) ordersSection(lang string) Section {
-	s := Section{Title: say(lang, "orders"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "unit"), say(lang, "state")}}
+	s := Section{Title: say(lang, "orders-trouble"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "unit"), say(lang, "state")}}
 	for _, o := range p.Orders {
-		state := "order-open"
+		state := ""
 		switch {
 		case o.Refused:
 			state = "order-refused"
 		case o.Due != 0 && o.Due < p.On:
 			state = "order-late"
+		default:
+			continue
 		}
 		s.Rows = append(s.Rows, []string{p.Names.person(o.Person), o.Sign() + " " + p.Names.system(o.System), p.Names.role(o.Key, lang), p.Names.unit(o.Unit),
 			say(lang, state, "id", strconv.FormatInt(o.ID, 10), "due", o.Due.String(), "reason", o.Reason, "by", o.By)})

@@ -43,6 +43,8 @@ var words = map[string]schema.Text{
 	"unordered-left":    {Sv: "lämnas; beställ eller ta bort", En: "left; order it or remove it"},
 	"unordered-gone":    {Sv: "tas bort, systemet är auktoritativt", En: "taken away, the system is authoritative"},
 	"orders":            {Sv: "Väntar på handläggare", En: "Waiting for a desk"},
+	"orders-trouble":    {Sv: "Försenat eller nekat av handläggare", En: "Overdue or refused by a desk"},
+	"waiting":           {Sv: "{n} väntar på handläggare (behorig work list).", En: "{n} wait for a desk (behorig work list)."},
 	"order-refused":     {Sv: "nekad: {reason} ({by})", En: "refused: {reason} ({by})"},
 	"order-open":        {Sv: "nr {id}, senast {due}", En: "no. {id}, due {due}"},
 	"order-late":        {Sv: "nr {id}, FÖRSENAD sedan {due}", En: "no. {id}, OVERDUE since {due}"},
