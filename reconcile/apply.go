@@ -45,16 +45,9 @@ type Applier struct {
 const batch = 64
 
 // Apply makes the plan's changes, all removals before any grant, systems in parallel. One failure stops no other change, except that a
-// grant is held that conflicts with a removal that failed. Every change has one outcome; the error is the journal's.
+// grant is held that conflicts with a removal that failed or that the plan holds back. Every change has one outcome; the error is the journal's.
 func (a *Applier) Apply(ctx context.Context, p *Plan) ([]Outcome, error) {
-	adopt := schema.State{}
-	for k := range p.Have {
-		g, wanted := p.Desire.Want[k]
-		if _, ours := p.Owned[k]; wanted && !ours {
-			adopt[k] = g
-		}
-	}
-	if err := a.Journal.Adopt(ctx, adopt); err != nil {
+	if err := a.learn(context.WithoutCancel(ctx), p); err != nil {
 		return nil, err
 	}
 	var revokes, grants []Step
@@ -69,7 +62,7 @@ func (a *Applier) Apply(ctx context.Context, p *Plan) ([]Outcome, error) {
 	if err != nil {
 		return outcomes, err
 	}
-	grants, held := a.holdConflicts(grants, outcomes)
+	grants, held := a.holdConflicts(grants, p.Held, outcomes)
 	outcomes = append(outcomes, held...)
 	more, err := a.phase(ctx, grants)
 	outcomes = append(outcomes, more...)
@@ -77,9 +70,44 @@ func (a *Applier) Apply(ctx context.Context, p *Plan) ([]Outcome, error) {
 	return outcomes, err
 }
 
-// holdConflicts takes out the grants that conflict with a removal of the same person that was not made.
-func (a *Applier) holdConflicts(grants []Step, outcomes []Outcome) (rest []Step, held []Outcome) {
+// learn tells the journal what the targets show that it does not know, above all of a run that was killed: what is ordered and there is
+// ours, and what is ours but gone has been taken away.
+func (a *Applier) learn(ctx context.Context, p *Plan) error {
+	adopt := schema.State{}
+	for k, have := range p.Have {
+		g, wanted := p.Desire.Want[k]
+		given, ours := p.Given[k]
+		if wanted && (!ours || have.Until == g.Until && given.Until != g.Until) {
+			adopt[k] = g
+		}
+	}
+	if err := a.Journal.Adopt(ctx, adopt); err != nil {
+		return err
+	}
+	for gone := range slices.Chunk(p.Gone, batch) {
+		ids, err := a.Journal.Intend(ctx, gone)
+		if err != nil {
+			return err
+		}
+		outcomes := make([]Outcome, len(gone))
+		for i, s := range gone {
+			outcomes[i] = Outcome{Step: s, ID: ids[i], Status: Already}
+		}
+		if err := a.Journal.Settle(ctx, outcomes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holdConflicts takes out the grants that conflict with a removal of the same person that was not made, here or by the plan.
+func (a *Applier) holdConflicts(grants, unmade []Step, outcomes []Outcome) (rest []Step, held []Outcome) {
 	failed := map[string][]schema.Key{}
+	for _, s := range unmade {
+		if s.Verb() == Revoke {
+			failed[s.Person] = append(failed[s.Person], s.Key)
+		}
+	}
 	for _, o := range outcomes {
 		if o.Status == Failed || o.Status == Held {
 			failed[o.Person] = append(failed[o.Person], o.Key)
@@ -129,24 +157,37 @@ func (a *Applier) phase(ctx context.Context, steps []Step) ([]Outcome, error) {
 	return all, errors.Join(errs...)
 }
 
-// chunk intends, makes and settles some steps of one writer. When the run is stopped the rest of the chunk is held, and what
-// was made is settled all the same.
+// chunk intends, makes and settles some steps of one writer. When the run is stopped the rest is held, and what was made is settled
+// all the same.
 func (a *Applier) chunk(ctx context.Context, w Writer, steps []Step) ([]Outcome, error) {
-	ids, err := a.Journal.Intend(ctx, steps)
+	outcomes := make([]Outcome, len(steps))
+	if ctx.Err() != nil {
+		for i, s := range steps {
+			outcomes[i] = a.stopped(ctx, Outcome{Step: s})
+		}
+		return outcomes, nil
+	}
+	always := context.WithoutCancel(ctx)
+	ids, err := a.Journal.Intend(always, steps)
 	if err != nil {
 		return nil, err
 	}
-	outcomes := make([]Outcome, len(steps))
 	for i, s := range steps {
 		o := Outcome{Step: s, ID: ids[i]}
 		if ctx.Err() != nil {
-			o.Status, o.Err, o.Cause = Held, ctx.Err(), ByBusy
-		} else {
-			o.Status, o.Err = a.try(ctx, w, s.Change)
+			outcomes[i] = a.stopped(ctx, o)
+			continue
 		}
+		o.Status, o.Err = a.try(ctx, w, s.Change)
 		outcomes[i] = a.tell(o)
 	}
-	return outcomes, a.Journal.Settle(context.WithoutCancel(ctx), outcomes)
+	return outcomes, a.Journal.Settle(always, outcomes)
+}
+
+// stopped is the outcome of a change that the run was stopped before.
+func (a *Applier) stopped(ctx context.Context, o Outcome) Outcome {
+	o.Status, o.Err, o.Cause = Held, ctx.Err(), ByBusy
+	return a.tell(o)
 }
 
 // try makes one change, again after a while where the error may pass.

@@ -58,6 +58,8 @@ type Plan struct {
 	Desire    *Desire
 	Have      schema.State
 	Owned     schema.State
+	Given     schema.State
+	Gone      []Step // ours, but neither ordered nor there any more: only the journal has to learn of it
 }
 
 // Source is a repository of one revision, ready to be judged on a day.
@@ -83,20 +85,25 @@ func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Commit: src.Commit, On: src.On, Desire: d, Owned: live.Owned, Have: schema.State{}}
+	p := &Plan{Commit: src.Commit, On: src.On, Desire: d, Owned: live.Owned, Given: live.Given, Have: schema.State{}}
 	guard := guardOf(src.Org, src.On)
 	if err := guard.source(d.People, live.People); err != nil {
 		return nil, err
 	}
-	unread := p.read(ctx, src.Org, live, guard)
-	d.restrict(func(system string) bool { return !unread[system] })
-	want, unordered := HandsOff(d, p.Have, live.Owned, func(system string) bool {
+	untouched := p.read(ctx, src.Org, live, guard)
+	d.restrict(func(k schema.Key) bool { return !untouched(k) })
+	want, unordered := HandsOff(d, p.Have, p.Owned, func(system string) bool {
 		s := src.Org.Systems[system]
 		return s != nil && s.Authoritative
 	})
 	p.Unordered = unordered
 	p.decide(src, live, guard, Diff(want, p.Have))
 	p.holdBack(Diff(allOrdered(d), p.Have))
+	p.gone(untouched, func(k schema.Key) bool {
+		_, wanted := d.Want[k]
+		_, kept := d.Kept[k]
+		return !wanted && !kept
+	})
 	return p, nil
 }
 

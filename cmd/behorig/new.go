@@ -162,7 +162,9 @@ func (s *session) newFile(c *cobra.Command, n newPerson) error {
 		p, err = s.org.Person(p.Key)
 	}
 	if err != nil {
-		return s.fail(errors.Join(err, os.Remove(filepath.Join(s.flags.repo, filepath.FromSlash(p.Path)))))
+		s.show(faults(err))
+		removed := os.Remove(filepath.Join(s.flags.repo, filepath.FromSlash(p.Path)))
+		return &exit{exitDenied, errors.Join(errors.New("nothing was written"), removed)}
 	}
 	lines := s.org.Lines(p)
 	v, err := s.engine.Person(c.Context(), p, lines, s.on)

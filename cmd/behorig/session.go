@@ -75,7 +75,7 @@ func (f *flags) open(ctx context.Context, w *world) (*session, error) {
 
 // read loads the tree of the session and compiles its rules.
 func (s *session) read(ctx context.Context) error {
-	org, err := schema.LoadTargets(s.tree, s.targets)
+	org, err := schema.LoadTargets(s.tree.FS, s.targets)
 	s.org = org
 	if zone, bad := org.Zone(); bad == nil && s.on == 0 {
 		s.on = schema.Today(s.w.now(), zone)
@@ -107,19 +107,20 @@ func (s *session) fail(err error) error {
 	if f == nil {
 		return broke(err)
 	}
-	lang := "en"
-	if s != nil && s.lang != "" {
-		lang = s.lang
-	}
+	s.show(f)
+	return &exit{exitDenied, fmt.Errorf("the repository does not load: %d faults", len(f))}
+}
+
+// show prints faults to standard error, in the language of the session.
+func (s *session) show(f schema.Faults) {
 	const most = 50
 	for i, fault := range f {
 		if i == most {
 			fmt.Fprintf(s.w.err, "… +%d\n", len(f)-most)
-			break
+			return
 		}
-		fmt.Fprintf(s.w.err, "%s: %s; %s\n", fault.Pos, fault.What.In(lang), fault.Do.In(lang))
+		fmt.Fprintf(s.w.err, "%s: %s; %s\n", fault.Pos, fault.What.In(s.lang), fault.Do.In(s.lang))
 	}
-	return &exit{exitDenied, fmt.Errorf("the repository does not load: %d faults", len(f))}
 }
 
 // openOrFail is open for commands that need a repository that loads.

@@ -50,8 +50,8 @@ deny contains {
 	input.kind == "person"
 	some card in input.person.cards
 	not input.person.ended
-	not card_form_over(card)
 	not card_form_kept(card)
+	not card_form_over(card)
 }
 
 # A kind of card that no rule speaks of is for all.

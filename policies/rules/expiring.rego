@@ -63,7 +63,8 @@ deny contains {
 	input.kind == "person"
 	some card in input.person.cards
 	not card.siths == false
-	expiring_soon(card)
+	not expiring_later(card)
+	not expiring_over(card)
 	some grant in siths_grants
 	not expiring_enough(card, grant)
 	not expiring_covered(grant)
@@ -97,7 +98,8 @@ deny contains {
 	input.kind == "person"
 	some grant in temporary_grants
 	not grant.active == false
-	expiring_soon(grant)
+	not expiring_later(grant)
+	not expiring_over(grant)
 }
 
 deny contains {
@@ -107,7 +109,8 @@ deny contains {
 } if {
 	input.kind == "person"
 	some licence in input.person.licences
-	expiring_soon(licence)
+	not expiring_later(licence)
+	not expiring_over(licence)
 	some grant in input.grants
 	licence.profession in grant.role.licences
 }
@@ -120,7 +123,8 @@ deny contains {
 	input.kind == "person"
 	some employment in input.employments
 	employment.from <= input.today
-	expiring_soon(employment)
+	not expiring_later(employment)
+	not expiring_over(employment)
 }
 
 # Not beyond the days of warning and not over; what has no day is soon.
