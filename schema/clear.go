@@ -1,0 +1,73 @@
+package schema
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// A run of characters that could be a personnummer or samordningsnummer as people write it: ten or twelve digits, the date whole or as
+// YYYY-MM-DD, the last four apart or not, by a hyphen of any kind, a plus, a space or a full stop.
+var clearShape = regexp.MustCompile(`(?:(?:18|19|20)\d\d[-. \x{00A0}/]?\d\d[-. \x{00A0}/]?\d\d|\d{6}|\d\d[- ]\d\d[- ]\d\d)[ \x{00A0}]?[-+ .\x{00A0}\x{2010}-\x{2015}\x{2212}]?[ \x{00A0}]?\d{4}`)
+
+// What a sealed identity looks like; its letters and digits are nobody's number.
+var armour = regexp.MustCompile(`(?s)-----BEGIN AGE ENCRYPTED FILE-----.*?-----END AGE ENCRYPTED FILE-----`)
+
+// ClearIdentities finds the personnummer and samordningsnummer that a text holds in clear: their places, as line and column from 1, never the numbers.
+// A number that merely looks like one, whose date does not exist or whose check digit does not fit, is not found.
+func ClearIdentities(file, text string, today Date) []Pos {
+	hidden := armour.FindAllStringIndex(text, -1)
+	var found []Pos
+	for at := 0; at < len(text); {
+		m := clearShape.FindStringIndex(text[at:])
+		if m == nil {
+			break
+		}
+		start, end := at+m[0], at+m[1]
+		if alone(text, start, end) && !within(hidden, start) && isIdentity(text[start:end], today) {
+			line := 1 + strings.Count(text[:start], "\n")
+			begin := strings.LastIndexByte(text[:start], '\n') + 1
+			found = append(found, Pos{file, line, 1 + utf8.RuneCountInString(text[begin:start])})
+			at = end
+			continue
+		}
+		at = start + 1
+	}
+	return found
+}
+
+// alone tells that no digit or letter stands directly beside a run: what is part of a longer number or word is no personnummer.
+func alone(text string, start, end int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:start])
+	after, _ := utf8.DecodeRuneInString(text[end:])
+	return !wordy(before) && !wordy(after)
+}
+
+func wordy(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_'
+}
+
+func within(spans [][]int, at int) bool {
+	for _, s := range spans {
+		if s[0] <= at && at < s[1] {
+			return true
+		}
+	}
+	return false
+}
+
+func isIdentity(s string, today Date) bool {
+	plus := strings.Contains(s, "+")
+	var digits strings.Builder
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			digits.WriteRune(r)
+		}
+	}
+	d := digits.String()
+	if plus && len(d) == 10 {
+		d = d[:6] + "+" + d[6:]
+	}
+	_, err := ParseIdentity(d, today)
+	return err == nil
+}
