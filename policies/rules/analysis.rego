@@ -12,7 +12,7 @@ package behorig
 #   controls: ["5.15"]
 #   message:
 #     sv: "{role} i {system} saknar behovs- och riskanalys; den ges inte till fler"
-#     en: "{role} in {system} has no needs-and-risk analysis; it is given to nobody else"
+#     en: "{role} in {system} has no needs-and-risk analysis; it is given to nobody new"
 #   hint:
 #     sv: "be {owner} göra den och skriv datum, nästa översyn och ansvarig under analysis"
 #     en: "ask {owner} to make it and write its date, next review and owner under analysis"
@@ -20,7 +20,7 @@ package behorig
 #     stale:
 #       message:
 #         sv: "behovs- och riskanalysen av {role} i {system} skulle ha setts över senast {review}; rollen ges inte till fler"
-#         en: "the needs-and-risk analysis of {role} in {system} was to be reviewed by {review}; the role is given to nobody else"
+#         en: "the needs-and-risk analysis of {role} in {system} was to be reviewed by {review}; the role is given to nobody new"
 #       hint:
 #         sv: "be {owner} se över den och skriv de nya dagarna under analysis"
 #         en: "ask {owner} to review it and write the new days under analysis"

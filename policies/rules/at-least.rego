@@ -29,7 +29,7 @@ deny contains {
 		"role": holding.role.name, "system": holding.role.systemName, "owner": holding.role.owner,
 		"holders": object.get(holding, "holders", 0), "least": holding.atLeast,
 	},
-	"grants": [holding.role.id],
+	"grants": [],
 } if {
 	input.kind == "organisation"
 	some holding in input.catalogue
@@ -37,4 +37,5 @@ deny contains {
 	not at_least_held(holding)
 }
 
+# No grant is stopped: giving the role is the remedy. What would take it away is held back by the guard.
 at_least_held(holding) if holding.holders >= holding.atLeast

@@ -2,7 +2,7 @@ package behorig_test
 
 test_at_least_too_few if {
 	said("at-least", patched(organisation, {"/catalogue/0/holders": 1, "/catalogue/0/atLeast": 2})) == {{
-		"rule": "at-least", "file": "systems/lifecare.yaml", "path": "roles/ssk", "grants": ["lifecare/ssk"],
+		"rule": "at-least", "file": "systems/lifecare.yaml", "path": "roles/ssk", "grants": [],
 		"params": {"role": "Sjuksköterska", "system": "Lifecare", "owner": "frida.lind", "holders": 1, "least": 2},
 	}}
 }

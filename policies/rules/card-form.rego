@@ -11,8 +11,8 @@ package behorig
 #   effect: withhold
 #   controls: ["5.17"]
 #   message:
-#     sv: "{role} i {system} kräver SITHS-kort, och {form} med den här anställningen kan inte få ett"
-#     en: "{role} in {system} requires a SITHS card, and {form} with this employment cannot have one"
+#     sv: "{role} i {system} kräver SITHS-kort, och det kan medarbetaren inte få med den här anställningen ({form})"
+#     en: "{role} in {system} requires a SITHS card, and the co-worker cannot have one with this employment ({form})"
 #   hint:
 #     sv: "beställ en roll som inte kräver SITHS-kort, eller rätta anställningens form och dagar om de är fel; fråga annars kortdisken"
 #     en: "order a role that needs no SITHS card, or mend the employment's form and days if they are wrong; else ask the card desk"

@@ -11,8 +11,8 @@ package behorig
 #   effect: none
 #   controls: ["5.18"]
 #   message:
-#     sv: "{role} i {system} för {unit} upphör efter {until}, den är tillfällig eller utökad"
-#     en: "{role} in {system} for {unit} ends after {until}; it is temporary or extended"
+#     sv: "den tillfälliga eller utökade behörigheten {role} i {system} för {unit} upphör efter {until}"
+#     en: "the temporary or extended access {role} in {system} for {unit} ends after {until}"
 #   hint:
 #     sv: "förläng until om behovet finns kvar; annars behöver du inte göra något"
 #     en: "extend until if the need remains; else there is nothing to do"
@@ -83,7 +83,7 @@ deny contains {
 	not grant.until == 9999999
 	some card in input.person.cards
 	card.until == expiring_best(grant)
-	not expiring_soon(card)
+	expiring_later(card)
 	not expiring_enough(card, grant)
 }
 
@@ -127,12 +127,7 @@ deny contains {
 	not expiring_over(employment)
 }
 
-# Not beyond the days of warning and not over; what has no day is soon.
-expiring_soon(thing) if {
-	not expiring_later(thing)
-	not expiring_over(thing)
-}
-
+# What has no day is neither over nor later: it ends soon.
 expiring_over(thing) if thing.until < input.today
 
 expiring_later(thing) if thing.until - input.today > input.settings.warnDays

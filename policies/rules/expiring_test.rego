@@ -57,6 +57,7 @@ test_expiring_near_misses if {
 		{"/person/cards/0/until": 1050, "/person/cards/0/siths": false},
 		{"/person/cards": [soon, another(1061, 3)]},
 		{"/grants/0/until": 2000},
+		{"/grants/0/until": 1500, "/person/cards/0/until": 999},
 		{"/grants/0": lent, "/grants/0/until": 1061},
 		{"/grants/0": lent, "/grants/0/active": false},
 		{"/grants/0/until": 1030},

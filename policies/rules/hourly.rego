@@ -11,8 +11,8 @@ package behorig
 #   effect: withhold
 #   controls: ["5.18", "6.5"]
 #   message:
-#     sv: "{role} i {system} gäller för en timavlönad i mer än {max} dagar, räknat från {from}"
-#     en: "{role} in {system} holds for somebody paid by the hour for more than {max} days, counted from {from}"
+#     sv: "{role} i {system} gäller i mer än {max} dagar från {from}, vilket är för länge för en timavlönad"
+#     en: "{role} in {system} holds for more than {max} days from {from}, which is too long for hourly staff"
 #   hint:
 #     sv: "skriv until på raden eller anställningen, högst {max} dagar bort, och förnya med nya dagar så länge medarbetaren arbetar"
 #     en: "write until on the line or the employment, {max} days away at most, and renew with new days as long as the co-worker works"

@@ -11,11 +11,11 @@ package behorig
 #   effect: keep
 #   controls: ["5.11"]
 #   message:
-#     sv: "{role} i {system} kräver {item}, och ingen är utlämnad den {on}"
-#     en: "{role} in {system} requires {item}, and none is issued on {on}"
+#     sv: "{role} i {system} kräver {item}, men ingen utlämning är noterad den {on}"
+#     en: "{role} in {system} requires {item}, but none is recorded as issued on {on}"
 #   hint:
-#     sv: "lämna ut den och skriv in den under items; saknas en, beställ den hos servicedesken {desk}"
-#     en: "issue it and enter it under items; if there is none, order it from the service desk {desk}"
+#     sv: "lämna ut och skriv in under items; beställ annars hos servicedesken {desk}"
+#     en: "issue it and enter it under items; else order it from the service desk {desk}"
 #   cases:
 #     unreturned:
 #       message:

@@ -19,7 +19,7 @@ package behorig
 #   cases:
 #     form:
 #       message:
-#         sv: "{role} i {system} är inte till för {form}, utan för: {forms}"
+#         sv: "{role} i {system} är inte till för anställningsformen {form}, utan för: {forms}"
 #         en: "{role} in {system} is not for {form}, but for: {forms}"
 #       hint:
 #         sv: "välj en annan roll, eller rätta anställningens form om den är fel; fråga annars systemägaren {owner}"

@@ -26,7 +26,7 @@ package behorig
 #         en: "order a card of level {level} at the card desk (allow two weeks), or mend loa under cards"
 #     expired:
 #       message:
-#         sv: "SITHS-kortet gäller till och med {until}, men {role} i {system} behöver det {on}"
+#         sv: "SITHS-kortet gäller till och med {until}, men {role} i {system} behöver det den {on}"
 #         en: "the SITHS card is valid until {until}, but {role} in {system} needs it on {on}"
 #       hint:
 #         sv: "beställ ett nytt kort hos kortdisken (räkna med två veckor) och skriv in det under cards"
