@@ -122,6 +122,7 @@ func TestEveryRuleSpeaks(t *testing.T) {
 			}
 		})
 	}
+	speak(t, spoken)
 	for name, r := range engine(t).rules {
 		for c := range r.Cases {
 			if !spoken[name+"/"+c] {

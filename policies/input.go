@@ -13,12 +13,12 @@ const Never = 9999999
 // Version is the version of the input's contract. A field is only ever added within one version.
 const Version = 1
 
-// Input is what a rule sees: one person, or the organisation as a whole, with everything it could look up already beside it. Days are
+// Input is what a rule sees: one person, the organisation as a whole, or the order that a merge request is, with everything it could look up already beside it. Days are
 // numbers (Rata Die, for comparing; [Never]: no end) and, under a name that ends in Date, ISO strings for messages ("": none).
 // No field is ever left out. Its JSON Schema is schema/input.schema.json.
 type Input struct {
 	Version     int           `json:"version" sv:"Kontraktets version" en:"Version of the contract"`
-	Kind        string        `json:"kind" is:"person|organisation" sv:"Vad som bedöms" en:"What is judged"`
+	Kind        string        `json:"kind" is:"person|organisation|order" sv:"Vad som bedöms" en:"What is judged"`
 	Today       int           `json:"today" max:"9999999" sv:"Dagen som bedöms" en:"The day judged"`
 	TodayDate   string        `json:"todayDate" sv:"Samma dag som datum" en:"The same day as a date"`
 	Settings    *Settings     `json:"settings" sv:"Inställningar ur behorig.yaml" en:"Settings of behorig.yaml"`
@@ -28,6 +28,7 @@ type Input struct {
 	Unknown     []Unknown     `json:"unknown" sv:"Hänvisningar till något som inte finns" en:"References to what does not exist"`
 	Twice       []Twice       `json:"twice" sv:"Nycklar som används två gånger (organisation)" en:"Keys used twice (organisation)"`
 	Catalogue   []*Holding    `json:"catalogue" sv:"Alla roller (organisation)" en:"All roles (organisation)"`
+	Order       Order         `json:"order" sv:"Vem som beställer vad (order)" en:"Who orders what (order)"`
 }
 
 // Settings are the limits that rules hold to.

@@ -73,6 +73,14 @@ func Compile(ctx context.Context, o *schema.Org) (*Engine, error) {
 	return e, nil
 }
 
+// For is the engine with the same rules and catalogue for an organisation with other people ([schema.Org.WithPeople]): findings then have their
+// places in its files.
+func (e *Engine) For(o *schema.Org) *Engine {
+	other := *e
+	other.org = o
+	return &other
+}
+
 // encoded is the values of all that is shared between inputs.
 func (f *facts) encoded() map[uintptr]*ast.Term {
 	all := struct {

@@ -14,11 +14,11 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-// The rules that the design names, beside those that need the history of a change.
-var names = []string{"analysis", "at-least", "card-form", "conflict", "employment", "expiring", "guideline", "hourly", "hsa-id", "items",
-	"licence", "reference", "role-allowed", "siths", "temporary"}
+// The rules that the design names.
+var names = []string{"analysis", "at-least", "card-form", "clear-identity", "conflict", "employment", "expiring", "guideline", "hourly", "hsa-id", "items",
+	"licence", "ordered-by", "reference", "role-allowed", "second-approval", "siths", "temporary"}
 
-var controls = []string{"5.3", "5.11", "5.15", "5.16", "5.17", "5.18", "6.5", "8.2"}
+var controls = []string{"5.3", "5.11", "5.15", "5.16", "5.17", "5.18", "5.34", "6.5", "8.2", "8.12"}
 
 func TestEveryRuleHasItsMetadata(t *testing.T) {
 	e := engine(t)

@@ -213,9 +213,17 @@ func (a *Applier) try(ctx context.Context, w Writer, c Change) (Status, error) {
 			}
 			return backoff << exec.Retries()
 		}).Build()
-	status, err := failsafe.With(policy).WithContext(ctx).Get(func() (Status, error) { return w.Apply(ctx, c) })
-	if err != nil {
+	// A run that is stopped while a change is made says nothing of the change: the writer's own last word counts.
+	status, err := Failed, error(nil)
+	_, stopped := failsafe.With(policy).WithContext(ctx).Get(func() (Status, error) {
+		status, err = w.Apply(ctx, c)
+		return status, err
+	})
+	switch {
+	case err != nil:
 		return Failed, err
+	case status == Failed:
+		return Failed, stopped
 	}
 	return status, nil
 }

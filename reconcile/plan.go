@@ -91,7 +91,7 @@ func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
 		return nil, err
 	}
 	untouched := p.read(ctx, src.Org, live, guard)
-	d.restrict(func(k schema.Key) bool { return !untouched(k) })
+	d.restrict(untouched)
 	want, unordered := HandsOff(d, p.Have, p.Owned, func(system string) bool {
 		s := src.Org.Systems[system]
 		return s != nil && s.Authoritative
@@ -110,15 +110,17 @@ func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
 // MakeExpiry plans only the removals whose last day, as the ledger knows it, has passed. It serves while the people's files do not load, and looks at
 // none of them.
 func MakeExpiry(ctx context.Context, src Source, live Live) (*Plan, error) {
-	p := &Plan{Commit: src.Commit, On: src.On, Desire: &Desire{People: live.People}, Owned: live.Owned, Have: schema.State{}}
+	p := &Plan{Commit: src.Commit, On: src.On, Desire: &Desire{People: live.People}, Owned: live.Owned, Given: live.Given, Have: schema.State{}}
 	guard := guardOf(src.Org, src.On)
-	p.read(ctx, src.Org, live, guard)
-	want := maps.Clone(p.Have)
-	maps.DeleteFunc(want, func(k schema.Key, _ schema.Grant) bool {
-		g, ours := live.Owned[k]
+	untouched := p.read(ctx, src.Org, live, guard)
+	expired := func(k schema.Key) bool {
+		g, ours := p.Owned[k]
 		return ours && g.Until != 0 && g.Until < src.On
-	})
+	}
+	want := maps.Clone(p.Have)
+	maps.DeleteFunc(want, func(k schema.Key, _ schema.Grant) bool { return expired(k) })
 	p.decide(src, live, guard, Diff(want, p.Have))
+	p.gone(untouched, expired)
 	return p, nil
 }
 
@@ -139,8 +141,8 @@ func (g Guard) source(people, before int) error {
 	return nil
 }
 
-// read fills Have from all targets at once and tells which systems could not be read.
-func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) map[string]bool {
+// read fills Have from all targets at once and tells what is to be left alone: systems that could not be read, and protected accounts.
+func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) (untouched func(schema.Key) bool) {
 	systems := map[string][]string{}
 	protected := map[string]map[string]bool{}
 	for _, system := range names(o.Targets.Systems) {
@@ -180,8 +182,10 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 		})
 	}
 	wait.Wait()
+	SortOrders(p.Orders)
+	given := p.heedRefusals()
 	for _, system := range names(o.Targets.Systems) {
-		if missing, of, short := guard.Short(system, live.Given, p.Have); short && !unread[system] {
+		if missing, of, short := guard.Short(system, given, p.Have); short && !unread[system] {
 			unread[system] = true
 			p.Unread = append(p.Unread, Unread{o.Targets.Systems[system].Target, []string{system},
 				fmt.Errorf("%s lists %d of %d grants that were made there: is the listing whole? If it is, acknowledge it in behorig.yaml (guard: listing, system: %s)", system, of-missing, of, system)})
@@ -190,20 +194,25 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 	slices.SortFunc(p.Unread, func(a, b Unread) int {
 		return cmp.Or(cmp.Compare(a.Target, b.Target), slices.Compare(a.Systems, b.Systems))
 	})
-	SortOrders(p.Orders)
-	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return unread[k.System] || protected[k.System][k.Person] })
-	return unread
+	untouched = func(k schema.Key) bool { return unread[k.System] || protected[k.System][k.Person] }
+	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return untouched(k) })
+	return untouched
 }
 
-// SortOrders puts orders in the order of [Diff].
-func SortOrders(orders []Order) {
-	slices.SortFunc(orders, func(a, b Order) int { return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.ID, b.ID)) })
+// gone finds what is ours, not there any more and ordered by nobody.
+func (p *Plan) gone(untouched, unordered func(schema.Key) bool) {
+	for _, k := range sortedKeys(p.Owned) {
+		if _, held := p.Have[k]; !held && !untouched(k) && unordered(k) {
+			g := p.Owned[k]
+			p.Gone = append(p.Gone, p.step(Change{Key: k, From: &g}))
+		}
+	}
 }
 
-// restrict drops what is of systems that could not be read.
-func (d *Desire) restrict(read func(system string) bool) {
+// restrict drops what is to be left alone.
+func (d *Desire) restrict(untouched func(schema.Key) bool) {
 	for _, s := range []schema.State{d.Want, d.Kept, d.Withheld} {
-		maps.DeleteFunc(s, func(k schema.Key, _ schema.Grant) bool { return !read(k.System) })
+		maps.DeleteFunc(s, func(k schema.Key, _ schema.Grant) bool { return untouched(k) })
 	}
 }
 
@@ -237,6 +246,11 @@ func (p *Plan) decide(src Source, live Live, guard Guard, changes []Change) {
 	for _, c := range changes {
 		p.Changes = append(p.Changes, p.step(c))
 	}
+	p.sortHeld()
+}
+
+func (p *Plan) sortHeld() {
+	slices.SortStableFunc(p.Held, func(a, b Step) int { return compareKeys(a.Key, b.Key) })
 }
 
 func part(changes []Change, which func(Change) bool) (yes, no []Change) {
@@ -248,26 +262,6 @@ func part(changes []Change, which func(Change) bool) (yes, no []Change) {
 		}
 	}
 	return yes, no
-}
-
-// refused takes out what a person has already refused to do: it is not ordered again until the order reads otherwise.
-func (p *Plan) refused(changes []Change) []Change {
-	refused := map[schema.Key]Order{}
-	for _, o := range p.Orders {
-		if o.Refused {
-			refused[o.Key] = o
-		}
-	}
-	var rest []Change
-	for _, c := range changes {
-		o, ok := refused[c.Key]
-		if ok && o.Verb() == c.Verb() && o.Until() == c.Until() {
-			p.Held = append(p.Held, Step{Change: c, Cause: ByDesk, Note: o.Reason})
-			continue
-		}
-		rest = append(rest, c)
-	}
-	return rest
 }
 
 func (p *Plan) step(c Change) Step {
@@ -312,7 +306,7 @@ func (p *Plan) holdBack(ordered []Change) {
 			}
 		}
 	}
-	slices.SortStableFunc(p.Held, func(a, b Step) int { return compareKeys(a.Key, b.Key) })
+	p.sortHeld()
 }
 
 // Guarded tells whether the guard held something back.

@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -108,4 +109,26 @@ func (s Span) without(cut Span) []Span {
 		rest = append(rest, Span{both.Until + 1, s.Until})
 	}
 	return rest
+}
+
+// Join puts spans in order and makes one of those that meet or follow on one another.
+func Join(spans []Span) []Span {
+	spans = slices.Clone(spans)
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Or(cmp.Compare(a.From, b.From), CompareEnds(a.Until, b.Until)) })
+	var out []Span
+	for _, s := range spans {
+		if n := len(out); n > 0 && (out[n-1].Until == 0 || s.From <= out[n-1].Until+1) {
+			if CompareEnds(s.Until, out[n-1].Until) > 0 {
+				out[n-1].Until = s.Until
+			}
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Covers tells whether joined spans hold every day of another.
+func Covers(spans []Span, s Span) bool {
+	return slices.ContainsFunc(spans, func(t Span) bool { return t.From <= s.From && CompareEnds(s.Until, t.Until) <= 0 })
 }

@@ -189,3 +189,9 @@ func childOf(n *yaml.Node, part string) *yaml.Node {
 	}
 	return nil
 }
+
+// ReadText is a file's text; ok is false where there is none, or none that is text.
+func ReadText(files fs.FS, path string) (text string, ok bool) {
+	raw, faults := readAll(files, path)
+	return string(raw), faults == nil && utf8.Valid(raw)
+}

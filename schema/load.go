@@ -144,3 +144,13 @@ func (o *Org) Each(f func(*Person, error)) {
 	close(keys)
 	workers.Wait()
 }
+
+// WithPeople is the organisation with its catalogue as it is and its people from another tree: that of a merge request, judged by the branch it
+// goes to. The error is of type [Faults]: those of the people's folder.
+func (o *Org) WithPeople(files fs.FS) (*Org, error) {
+	mixed := *o
+	mixed.files = files
+	var faults Faults
+	mixed.people, faults = keyed(files, "people")
+	return &mixed, faults.err()
+}

@@ -26,6 +26,8 @@ var shapes = map[string]shape{
 	"word":      {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`), Text{"ett ord (bokstäver, siffror, . _ -)", "a word (letters, digits, . _ -)"}, `"2025-03"`},
 	"login":     {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`), Text{"ett inloggningsnamn", "a login"}, "anli4821"},
 	"hsaid":     {regexp.MustCompile(`^SE\d{10}-[A-Za-z0-9]{1,18}$`), Text{"ett HSA-id", "an HSA-id"}, "SE5560000000-A1B2"},
+	"signer":    {regexp.MustCompile(`^(?:(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\r\n]{0,100})?|-----BEGIN PGP PUBLIC KEY BLOCK-----\n[A-Za-z0-9+/=:. \n-]+-----END PGP PUBLIC KEY BLOCK-----\n?)$`), Text{"en publik SSH-nyckel på en rad eller en publik OpenPGP-nyckel", "a public SSH key on one line or a public OpenPGP key"}, "ssh-ed25519 AAAA…"},
+	"handle":    {regexp.MustCompile(`^@?[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$`), Text{"ett namn i versionshanteringen", "a name in the forge"}, `"@karin"`},
 	"recipient": {regexp.MustCompile(`^age1[a-z0-9]{10,200}$`), Text{"en publik age-nyckel", "a public age key"}, "age1…"},
 	"zone":      {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/-]{0,60}$`), Text{"en tidszon", "a time zone"}, "Europe/Stockholm"},
 	"sealed":    {regexp.MustCompile(`^-----BEGIN AGE ENCRYPTED FILE-----\n[A-Za-z0-9+/=\n]+\n-----END AGE ENCRYPTED FILE-----\n?$`), Text{"en förseglad identitet", "a sealed identity"}, ""},

@@ -50,7 +50,9 @@ type Settings struct {
 	Limits       Limits              `json:"limits,omitzero" sv:"Gränser" en:"Limits"`
 	Cards        map[string]CardRule `json:"cards,omitempty" keys:"siths|siths-reserve|falkenberg" sv:"Vilken anställningsform som får ha vilket kort; utelämnat kort får alla ha" en:"Which form of employment may hold which card; a card left out is for all"`
 	Identity     Sealing             `json:"identity,omitzero" sv:"Till vilka personnummer förseglas" en:"Whom personal identity numbers are sealed to"`
-	Signers      map[string][]string `json:"signers,omitempty" keys:"key" is:"line" sv:"Vars signatur som gäller: person och publika nycklar" en:"Whose signature counts: person and public keys"`
+	Signers      map[string][]string `json:"signers,omitempty" keys:"key" is:"signer" sv:"Vars signatur som gäller: person och publika nycklar (SSH på en rad, OpenPGP som block)" en:"Whose signature counts: person and public keys (SSH on one line, OpenPGP as a block)"`
+	Owners       map[string][]string `json:"owners,omitempty" keys:"settings|units|systems|packages|targets|policies" is:"key" sv:"Vilka som får ändra vad utom personer; utelämnat: ingen" en:"Who may change what besides people; left out: nobody"`
+	Handles      map[string]string   `json:"handles,omitempty" keys:"key" is:"handle" sv:"Personens namn i versionshanteringen, för CODEOWNERS" en:"The person's name in the forge, for CODEOWNERS"`
 	Acknowledge  []Acknowledgement   `json:"acknowledge,omitempty" sv:"Kvitterade spärrar: ändringar som annars stoppas som orimligt många" en:"Acknowledged guard stops: changes otherwise held back as unreasonably many"`
 }
 

@@ -13,17 +13,31 @@ import (
 
 func checkCommand(w *world) *cobra.Command {
 	var f flags
+	var base, branch string
+	var approvers []string
 	c := &cobra.Command{Use: "check", Short: "Judge a repository by its rules, looking at no system",
 		Long: `Reads every file and judges every person by the rules, and says with file, line and column what is wrong and what to
-write instead. It needs no secret and reaches no system. Exit code 3 when something denies.`,
-		Example: "  behorig check --repo examples/falkenberg --at 2026-12-01\n  behorig check --format json | jq '.findings[].rule'",
+write instead. It needs no secret and reaches no system. Exit code 3 when something denies.
+
+With --base it judges a merge request: what a revision (--rev, else HEAD) adds to the base, by the rules, catalogue and signers of the base. Every
+commit must be signed by somebody who may order what it changes, or the whole be approved by somebody who may (--approved-by, to be
+set by a protected CI job alone). What was wrong before in the people it changes stops no merge.`,
+		Example: "  behorig check --repo examples/falkenberg --at 2026-12-01\n  behorig check --format json | jq '.findings[].rule'\n  behorig check --base origin/main --rev HEAD --branch \"$CI_COMMIT_REF_NAME\" --format markdown",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if base == "" && (branch != "" || len(approvers) > 0) {
+				return usage("--branch and --approved-by go with --base")
+			}
 			s, err := f.open(c.Context(), w)
 			if s == nil {
 				return err
 			}
-			doc, err := s.check(c.Context(), err)
+			var doc *report.Check
+			if base != "" {
+				doc, err = s.review(c.Context(), base, branch, approvers)
+			} else {
+				doc, err = s.check(c.Context(), err)
+			}
 			if err != nil {
 				return broke(err)
 			}
@@ -36,6 +50,9 @@ write instead. It needs no secret and reaches no system. Exit code 3 when someth
 			return nil
 		}}
 	f.add(c)
+	c.Flags().StringVar(&base, "base", "", "revision that a merge request goes to: judge what --rev adds to it")
+	c.Flags().StringVar(&branch, "branch", "", "name of the merge request's branch, to be looked through for personnummer")
+	c.Flags().StringSliceVar(&approvers, "approved-by", nil, "people who have approved, by the forge; may be repeated")
 	return c
 }
 

@@ -21,6 +21,7 @@ import (
 // flags are those that all commands on a repository share.
 type flags struct {
 	repo, rev, at, targets, format, lang, state string
+	formats                                     []string // that the command can write
 }
 
 func (f *flags) add(c *cobra.Command) {
@@ -29,7 +30,11 @@ func (f *flags) add(c *cobra.Command) {
 	fs.StringVar(&f.rev, "rev", "", "revision to read (default: the files as they lie in the folder)")
 	fs.StringVar(&f.at, "at", "", "day to act for, YYYY-MM-DD (default: today in the organisation's time zone)")
 	fs.StringVar(&f.targets, "targets", "targets.yaml", "file of the repository that says where systems are")
-	fs.StringVar(&f.format, "format", "text", "output: "+strings.Join(report.Formats, ", "))
+	f.formats = report.Formats
+	if c.Name() == "check" {
+		f.formats = slices.Concat(report.Formats, report.FindingFormats)
+	}
+	fs.StringVar(&f.format, "format", "text", "output: "+strings.Join(f.formats, ", "))
 	fs.StringVar(&f.lang, "lang", "", "language: sv or en (default: the repository's)")
 	fs.StringVar(&f.state, "state", "", "folder of the tool's own state (default: .behorig in the repository)")
 }
@@ -48,8 +53,8 @@ type session struct {
 // open opens and reads the repository. Where it does not load, the faults are the error; the session is there all the same when at least
 // the files can be reached.
 func (f *flags) open(ctx context.Context, w *world) (*session, error) {
-	if !slices.Contains(report.Formats, f.format) {
-		return nil, usage("--format %s is unknown; use one of %s", f.format, strings.Join(report.Formats, ", "))
+	if !slices.Contains(f.formats, f.format) {
+		return nil, usage("--format %w", &report.FormatError{Format: f.format, Fits: f.formats})
 	}
 	if f.lang != "" && f.lang != "sv" && f.lang != "en" {
 		return nil, usage("--lang %s is unknown; use sv or en", f.lang)
@@ -175,7 +180,11 @@ func (s *session) plan(ctx context.Context) (*reconcile.Plan, error) {
 }
 
 func (s *session) write(r report.Report) error {
-	return broke(report.Write(s.w.out, r, s.format, s.lang))
+	var rules []policies.Rule
+	if s.engine != nil {
+		rules = s.engine.Rules()
+	}
+	return broke(report.Write(s.w.out, r, s.format, s.lang, rules...))
 }
 
 // people are the names that may be shown, of all or of some people.

@@ -59,6 +59,7 @@ person := {
 		"items": [{"path": "items/0", "kind": "digital-key", "label": "SW-88", "issued": 800, "returned": 9999999}],
 	},
 	"employments": [employment], "grants": [grant], "unknown": [], "twice": [], "catalogue": [],
+	"order": {"commits": [], "changes": [], "clear": []},
 }
 
 # lent is a grant to another unit for two weeks, all in order.
@@ -74,9 +75,24 @@ holding := {
 
 organisation := object.union(person, {"kind": "organisation", "grants": [], "employments": [], "catalogue": [holding]})
 
+# ordered is a change that karin, the unit's manager, has signed.
+ordered := {
+	"file": "people/anna.yaml", "path": "employments/0/access/0", "what": "grant", "person": "anna", "name": "Västerhöjd",
+	"orderers": ["karin"], "approvers": [], "may": ["karin", "omar"], "lapsed": ["lena"], "gained": true, "privileged": false,
+	"role": "Sjuksköterska i Lifecare",
+}
+
+commit := {"id": "0123456789", "signer": "karin", "problem": ""}
+
+order := object.union(person, {
+	"kind": "order", "grants": [], "employments": [],
+	"order": {"commits": [commit], "changes": [ordered], "clear": []},
+})
+
 test_fixture_has_nothing_against_it if {
 	count(behorig.deny) == 0 with input as person
 	count(behorig.deny) == 0 with input as organisation
+	count(behorig.deny) == 0 with input as order
 }
 
 test_fixture_lent_is_in_order if count(behorig.deny) == 0 with input as changed({"/grants/0": lent, "/grants/0/until": 1061})

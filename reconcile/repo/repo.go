@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
@@ -46,7 +47,7 @@ func Open(dir string) (*Repo, error) {
 	r := &Repo{dir: dir}
 	if isBare(dir) {
 		r.bare = true
-		r.git, err = open(dir, nil)
+		r.git, err = open(osfs.New(dir), nil)
 		return r, err
 	}
 	abs, err := filepath.Abs(dir)
@@ -58,11 +59,11 @@ func Open(dir string) (*Repo, error) {
 	}
 	for top := abs; ; top = filepath.Dir(top) {
 		if _, err := os.Stat(filepath.Join(top, ".git")); err == nil {
-			if r.git, err = git.PlainOpen(top); err != nil {
+			if r.git, err = git.PlainOpenWithOptions(top, &git.PlainOpenOptions{EnableDotGitCommonDir: true}); err != nil {
 				return nil, fmt.Errorf("%s: %w", top, err)
 			}
 			if storage, ok := r.git.Storer.(*filesystem.Storage); ok {
-				if r.git, err = open(storage.Filesystem().Root(), &top); err != nil {
+				if r.git, err = open(storage.Filesystem(), &top); err != nil {
 					return nil, err
 				}
 			}
@@ -88,8 +89,8 @@ func isBare(dir string) bool {
 }
 
 // open opens a git folder with its pack files kept open, which makes reading many objects twice as fast.
-func open(gitDir string, workTree *string) (*git.Repository, error) {
-	storage := filesystem.NewStorageWithOptions(osfs.New(gitDir), cache.NewObjectLRUDefault(), filesystem.Options{KeepDescriptors: true})
+func open(gitDir billy.Filesystem, workTree *string) (*git.Repository, error) {
+	storage := filesystem.NewStorageWithOptions(gitDir, cache.NewObjectLRUDefault(), filesystem.Options{KeepDescriptors: true})
 	if workTree != nil {
 		return git.Open(storage, osfs.New(*workTree))
 	}

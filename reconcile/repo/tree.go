@@ -63,14 +63,17 @@ func (t *treeFS) Open(name string) (fs.File, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if name == "." {
-		return &file{info: info{".", fs.ModeDir | 0o755, 0}}, nil
+		return &folder{info: info{".", fs.ModeDir | 0o755, 0}, tree: t, name: name}, nil
 	}
 	e, dir, err := t.entry(name)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	in := info{e.Name, mode(e.Mode), 0}
-	if !in.mode.IsRegular() {
+	switch {
+	case in.IsDir():
+		return &folder{info: in, tree: t, name: name}, nil
+	case !in.mode.IsRegular():
 		return &file{info: in}, nil
 	}
 	f, err := dir.TreeEntryFile(e)
@@ -103,7 +106,7 @@ func (t *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	entries := make([]fs.DirEntry, len(dir.Entries))
 	for i, e := range dir.Entries {
-		entries[i] = fs.FileInfoToDirEntry(info{e.Name, mode(e.Mode), 0})
+		entries[i] = entry{info{e.Name, mode(e.Mode), 0}, t, path.Join(name, e.Name)}
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, nil
@@ -134,6 +137,60 @@ func (i info) Mode() fs.FileMode  { return i.mode }
 func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.mode.IsDir() }
 func (i info) Sys() any           { return nil }
+
+// entry is one name in a folder. Its size is looked up only when it is asked for.
+type entry struct {
+	info
+	tree *treeFS
+	path string
+}
+
+func (e entry) Type() fs.FileMode { return e.mode.Type() }
+func (e entry) String() string    { return fs.FormatDirEntry(e) }
+
+func (e entry) Info() (fs.FileInfo, error) {
+	f, err := e.tree.Open(e.path)
+	if err != nil {
+		return nil, err
+	}
+	return f.Stat()
+}
+
+// folder is an open folder.
+type folder struct {
+	info
+	tree *treeFS
+	name string
+	left []fs.DirEntry
+	read bool
+}
+
+func (d *folder) Stat() (fs.FileInfo, error) { return d.info, nil }
+func (d *folder) Close() error               { return nil }
+
+func (d *folder) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: d.name, Err: fs.ErrInvalid}
+}
+
+// ReadDir implements [fs.ReadDirFile].
+func (d *folder) ReadDir(n int) ([]fs.DirEntry, error) {
+	if !d.read {
+		all, err := d.tree.ReadDir(d.name)
+		if err != nil {
+			return nil, err
+		}
+		d.left, d.read = all, true
+	}
+	some := d.left
+	if n > 0 {
+		if len(some) == 0 {
+			return nil, io.EOF
+		}
+		some = some[:min(n, len(some))]
+	}
+	d.left = d.left[len(some):]
+	return some, nil
+}
 
 type file struct {
 	info

@@ -16,8 +16,8 @@ type Check struct {
 	Organisation string
 	Faults       schema.Faults // files that do not load
 	Findings     []policies.Finding
-	Changes      []reconcile.Change // against the base, where there is one
-	Errors       []error            // people who could not be judged
+	Errors       []error           // people who could not be judged
+	Review       *reconcile.Review // of a merge request; nil: a whole repository was judged
 	Names        Names
 }
 
@@ -45,13 +45,6 @@ func (c Check) Denied() int {
 
 // Data implements [Report]: the contract of check.
 func (c Check) Data(lang string) any {
-	steps := make([]reconcile.Step, len(c.Changes))
-	for i, ch := range c.Changes {
-		steps[i] = reconcile.Step{Change: ch, Cause: reconcile.Ordered}
-		if ch.Verb() == reconcile.Revoke {
-			steps[i].Cause = reconcile.NotOrdered
-		}
-	}
 	return struct {
 		Version  int           `json:"version"`
 		Commit   string        `json:"commit"`
@@ -59,7 +52,7 @@ func (c Check) Data(lang string) any {
 		At       schema.Date   `json:"at"`
 		Findings []findingJSON `json:"findings"`
 		Changes  []changeJSON  `json:"changes"`
-	}{version, c.Commit, c.Base, c.On, findingsOf(c.all(), lang), changesOf(steps, lang)}
+	}{version, c.Commit, c.Base, c.On, findingsOf(c.all(), lang), c.effects(lang)}
 }
 
 // Document implements [Report].
@@ -71,14 +64,16 @@ func (c Check) Document(lang string) Document {
 		if f.Severity == "deny" {
 			s = &deny
 		}
-		s.Lines = append(s.Lines, f.Pos.String()+": "+f.Rule+": "+f.Message.In(lang), "    → "+f.Hint.In(lang)+controls(f.Controls))
+		s.Lines = append(s.Lines, where(f)+f.Rule+": "+f.Message.In(lang), "    → "+f.Hint.In(lang)+controls(f.Controls))
 	}
 	broken := Section{Title: say(lang, "unjudged")}
 	for _, err := range c.Errors {
 		broken.Lines = append(broken.Lines, err.Error())
 	}
 	denied, warned := c.Denied(), len(warn.Lines)/2
-	d := Document{Title: say(lang, "check-title", "day", c.On.String(), "name", c.Organisation), Sections: []Section{broken, deny, warn, c.changes(lang)}}
+	d := Document{Title: say(lang, "check-title", "day", c.On.String(), "name", c.Organisation), Sections: []Section{broken, deny}}
+	d.Sections = append(d.Sections, c.review(lang)...)
+	d.Sections = append(d.Sections, warn)
 	if denied == 0 {
 		d.Lead = []string{say(lang, "check-ok", "warn", strconv.Itoa(warned))}
 	} else {
@@ -87,12 +82,12 @@ func (c Check) Document(lang string) Document {
 	return d
 }
 
-func (c Check) changes(lang string) Section {
-	s := Section{Title: say(lang, "changes")}
-	for _, ch := range c.Changes {
-		s.Rows = append(s.Rows, []string{ch.Sign(), c.Names.person(ch.Person), c.Names.system(ch.System), c.Names.role(ch.Key, lang), c.Names.unit(ch.Unit), until(lang, ch.Until()), ch.Source()})
+// where is a finding's place, with a colon; nothing for one that is of no file.
+func where(f policies.Finding) string {
+	if f.File == "" {
+		return ""
 	}
-	return s
+	return f.Pos.String() + ": "
 }
 
 func controls(ids []string) string {

@@ -5,8 +5,10 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/behorig/behorig/policies"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -37,22 +39,50 @@ type Report interface {
 	Data(lang string) any
 }
 
-// Formats are the names that [Write] knows.
-var Formats = []string{"text", "markdown", "json", "html"}
+// Formats are the names that [Write] knows for every report, FindingFormats those for a [Finder] alone.
+var (
+	Formats        = []string{"text", "markdown", "json", "html"}
+	FindingFormats = []string{"sarif", "junit", "codequality", "github"}
+)
 
-// Write writes a report in a format.
-func Write(w io.Writer, r Report, format, lang string) error {
+var findingFormats = map[string]func(w io.Writer, r Finder, lang string, rules []policies.Rule) error{
+	"sarif": writeSARIF, "junit": writeJUnit, "codequality": writeCodeQuality, "github": writeGitHub,
+}
+
+// FormatError is a format in which a report cannot be shown, and those in which it can.
+type FormatError struct {
+	Format string
+	Fits   []string
+}
+
+func (e *FormatError) Error() string {
+	why := "is unknown"
+	if slices.Contains(FindingFormats, e.Format) {
+		why = "shows findings at lines of files, which check alone has"
+	}
+	return fmt.Sprintf("%s %s; use one of %s", e.Format, why, strings.Join(e.Fits, ", "))
+}
+
+// Write writes a report in a format, or fails with a [FormatError]. Rules are those that were asked, for the formats that list them.
+func Write(w io.Writer, r Report, format, lang string, rules ...policies.Rule) error {
 	switch format {
 	case "text":
 		return writeText(w, r.Document(lang))
 	case "markdown":
-		return writeMarkdown(w, r.Document(lang))
+		return writeMarkdown(w, r, lang)
 	case "html":
 		return writeHTML(w, r.Document(lang), lang)
 	case "json":
 		return writeJSON(w, r.Data(lang))
 	}
-	return fmt.Errorf("format %q is unknown; use one of %s", format, strings.Join(Formats, ", "))
+	fits := Formats
+	if f, ok := r.(Finder); ok {
+		if write := findingFormats[format]; write != nil {
+			return write(w, f, lang, rules)
+		}
+		fits = slices.Concat(Formats, FindingFormats)
+	}
+	return &FormatError{format, fits}
 }
 
 // say is a row of the table of words, with values put in.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,7 @@ type Overview struct {
 // Tally counts the grants of some part. One grant may be counted in several.
 type Tally struct {
 	Held, Waiting, Late, Leaving, Due, Withheld, Stopped, Refused, Unordered, Ending, Unknown int
+	Things                                                                                    int // not handed back
 }
 
 func (t *Tally) add(a *Access) {
@@ -122,6 +124,8 @@ func NewOverview(org *schema.Org, p *reconcile.Plan) (*Overview, error) {
 			h.All.add(&h.Access[i])
 			o.All.add(&h.Access[i])
 		}
+		h.All.Things = len(h.Returns)
+		o.All.Things += h.All.Things
 	}
 	o.makeSystems(byName)
 	o.makeUnits(byName)
@@ -147,7 +151,7 @@ func (o *Overview) called(key string) string {
 // makeUnits puts units in the order of their tree and people in their units.
 func (o *Overview) makeUnits(byName *collate.Collator) {
 	below := map[string][]*schema.Unit{}
-	for _, key := range names(o.org.Units) {
+	for _, key := range slices.Sorted(maps.Keys(o.org.Units)) {
 		u := o.org.Units[key]
 		parent := ""
 		if up := o.org.Unit(u.Parent); up != nil {
@@ -194,6 +198,7 @@ func (t *Tally) sum(u Tally) {
 	t.Held, t.Waiting, t.Late, t.Leaving, t.Due = t.Held+u.Held, t.Waiting+u.Waiting, t.Late+u.Late, t.Leaving+u.Leaving, t.Due+u.Due
 	t.Withheld, t.Stopped, t.Refused = t.Withheld+u.Withheld, t.Stopped+u.Stopped, t.Refused+u.Refused
 	t.Unordered, t.Ending, t.Unknown = t.Unordered+u.Unordered, t.Ending+u.Ending, t.Unknown+u.Unknown
+	t.Things += u.Things
 }
 
 // makeSystems has a part for each system of the catalogue, whether somebody has anything there or not, with its roles by name.
@@ -206,14 +211,14 @@ func (o *Overview) makeSystems(byName *collate.Collator) {
 			rows[k] = append(rows[k], Row{h, a})
 		}
 	}
-	for _, key := range names(o.org.Systems) {
+	for _, key := range slices.Sorted(maps.Keys(o.org.Systems)) {
 		s := &SystemPart{System: o.org.Systems[key]}
 		for _, u := range o.Unread {
 			if slices.Contains(u.Systems, key) {
 				s.Unread = u.Err
 			}
 		}
-		roles := names(s.System.Roles)
+		roles := slices.Collect(maps.Keys(s.System.Roles))
 		for k := range rows {
 			if k.System == key && !slices.Contains(roles, k.Role) {
 				roles = append(roles, k.Role)
@@ -235,7 +240,18 @@ func (o *Overview) makeSystems(byName *collate.Collator) {
 }
 
 // Matter is findings of one rule at one place with one remedy, put together: they differ in the grants that they are about.
-type Matter struct{ policies.Finding }
+type Matter struct {
+	policies.Finding
+	said map[schema.Key]schema.Text // the message about each grant
+}
+
+// message is the message about one grant.
+func (m Matter) message(k schema.Key) schema.Text {
+	if text, ok := m.said[k]; ok {
+		return text
+	}
+	return m.Message
+}
 
 // together merges findings that say the same of several grants. They come sorted by place.
 func together(findings []policies.Finding) []Matter {
@@ -246,12 +262,15 @@ func together(findings []policies.Finding) []Matter {
 		})
 		if i < 0 {
 			f.Keys = slices.Clone(f.Keys)
-			all = append(all, Matter{f})
-			continue
+			all = append(all, Matter{f, map[schema.Key]schema.Text{}})
+			i = len(all) - 1
 		}
 		for _, k := range f.Keys {
 			if !slices.Contains(all[i].Keys, k) {
 				all[i].Keys = append(all[i].Keys, k)
+			}
+			if _, said := all[i].said[k]; !said {
+				all[i].said[k] = f.Message
 			}
 		}
 	}

@@ -21,6 +21,7 @@ const (
 	Waiting   State = "waiting"   // ordered from a desk, which has not confirmed it
 	Due       State = "due"       // to be given by the next run
 	Leaving   State = "leaving"   // to be taken away; the system still has it until that is done and confirmed
+	Cancelled State = "cancelled" // ordered from a desk, not confirmed, and no longer to be done
 	Withheld  State = "withheld"  // a rule stops it
 	Stopped   State = "stopped"   // held back by the guard or the like
 	Refused   State = "refused"   // a desk refused to do it
@@ -67,6 +68,7 @@ type PersonPart struct {
 	Matters []Matter
 	Returns []reconcile.Return
 	All     Tally
+	shown   bool // has a part in the page
 }
 
 // facts is a plan by key.
@@ -132,8 +134,7 @@ func (o *Overview) readPeople() error {
 		h.Access = o.accessOf(p.Key, o.org.Lines(p), f)
 		mu.Lock()
 		defer mu.Unlock()
-		var bad schema.Faults
-		if errors.As(err, &bad) {
+		if bad, some := errors.AsType[schema.Faults](err); some {
 			faults = append(faults, bad...)
 		}
 		o.byKey[p.Key] = h
@@ -141,11 +142,12 @@ func (o *Overview) readPeople() error {
 			o.Gone++
 			return
 		}
+		h.shown = true
 		o.People = append(o.People, h)
 	})
-	for _, key := range names(f.keys) {
+	for _, key := range slices.Sorted(maps.Keys(f.keys)) {
 		if o.byKey[key] == nil {
-			h := &PersonPart{Key: key, Access: o.accessOf(key, nil, f)}
+			h := &PersonPart{Key: key, shown: true, Access: o.accessOf(key, nil, f)}
 			o.byKey[key] = h
 			o.People = append(o.People, h)
 		}
@@ -160,11 +162,11 @@ func (o *Overview) readPeople() error {
 func (h *PersonPart) posts(org *schema.Org, p *schema.Person, on schema.Date) {
 	var last *schema.Employment
 	add := func(e *schema.Employment) {
-		unit := e.Unit
-		if u := org.Unit(unit); u != nil {
-			unit = u.Key
+		post := Post{e.Unit, e.Title, e.Form, e.From, e.Until}
+		if u := org.Unit(e.Unit); u != nil {
+			post.Unit = u.Key
 		}
-		h.Posts = append(h.Posts, Post{unit, e.Title, e.Form, e.From, e.Until})
+		h.Posts = append(h.Posts, post)
 	}
 	for i := range p.Employments {
 		e := &p.Employments[i]
@@ -215,11 +217,9 @@ func (o *Overview) accessOf(person string, lines []schema.Line, f *facts) []Acce
 		}
 		return false
 	})
-	list := slices.Collect(maps.Values(all))
-	slices.SortFunc(list, func(a, b Access) int {
+	return slices.SortedFunc(maps.Values(all), func(a, b Access) int {
 		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Unit, b.Unit))
 	})
-	return list
 }
 
 // access tells how one grant stands. What a worklist reads counts an open order as done; here it is done when somebody has confirmed it:
@@ -266,6 +266,9 @@ func (o *Overview) access(k schema.Key, f *facts) Access {
 	if a.State == Leaving && a.Cause == reconcile.NotOrdered {
 		a.Cause = o.leaving(k, a.Until)
 	}
+	if a.State == Leaving && !a.Held {
+		a.State = Cancelled
+	}
 	a.Soon = a.Held && a.State != Leaving && !a.Renews && a.Until != 0 && a.Until >= o.On && int(a.Until-o.On) <= o.Warn
 	return a
 }
@@ -294,6 +297,3 @@ func (o *Overview) leaving(k schema.Key, until schema.Date) reconcile.Cause {
 	}
 	return reconcile.NotOrdered
 }
-
-// names are a map's keys, sorted.
-func names[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -70,52 +70,8 @@ func cause(s reconcile.Step, lang string) string {
 
 // Data implements [Report]: the contract of plan and apply.
 func (p Plan) Data(lang string) any {
-	type orderJSON struct {
-		changeJSON
-		ID      int64       `json:"id"`
-		Since   schema.Date `json:"since"`
-		Due     schema.Date `json:"due"`
-		Refused bool        `json:"refused"`
-		Note    string      `json:"note"`
-	}
-	type unorderedJSON struct {
-		Person string      `json:"person"`
-		System string      `json:"system"`
-		Role   string      `json:"role"`
-		Unit   string      `json:"unit"`
-		Until  schema.Date `json:"until"`
-		Left   bool        `json:"left"`
-	}
-	type stopJSON struct {
-		Axis   string `json:"axis"`
-		System string `json:"system"`
-		Count  int    `json:"count"`
-		Of     int    `json:"of"`
-	}
-	type unreadJSON struct {
-		Target  string   `json:"target"`
-		Systems []string `json:"systems"`
-		Error   string   `json:"error"`
-	}
-	type outcomeJSON struct {
-		changeJSON
-		Status reconcile.Status `json:"status"`
-		Error  string           `json:"error"`
-	}
-	out := struct {
-		Version   int             `json:"version"`
-		Commit    string          `json:"commit"`
-		At        schema.Date     `json:"at"`
-		Changes   []changeJSON    `json:"changes"`
-		Held      []changeJSON    `json:"held"`
-		Findings  []findingJSON   `json:"findings"`
-		Unordered []unorderedJSON `json:"unordered"`
-		Orders    []orderJSON     `json:"orders"`
-		Stops     []stopJSON      `json:"stops"`
-		Unread    []unreadJSON    `json:"unread"`
-		Outcomes  []outcomeJSON   `json:"outcomes,omitempty"`
-	}{Version: version, Commit: p.Commit, At: p.On, Changes: changesOf(p.Changes, lang), Held: changesOf(p.Held, lang),
-		Findings: findingsOf(p.Desire.Findings, lang), Unordered: []unorderedJSON{}, Orders: []orderJSON{}, Stops: []stopJSON{}, Unread: []unreadJSON{}}
+	out := applyJSON{planJSON: planJSON{Version: version, Commit: p.Commit, At: p.On, Changes: changesOf(p.Changes, lang), Held: changesOf(p.Held, lang),
+		Findings: findingsOf(p.Desire.Findings, lang), Unordered: []unorderedJSON{}, Orders: []orderJSON{}, Stops: []stopJSON{}, Unread: []unreadJSON{}}}
 	for _, u := range p.Unordered {
 		out.Unordered = append(out.Unordered, unorderedJSON{u.Person, u.System, u.Role, u.Unit, u.Until, u.Left})
 	}

@@ -5,6 +5,7 @@ package register
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -88,6 +89,9 @@ func (r *Register) Read(ctx context.Context) (schema.State, error) {
 func (r *Register) Apply(ctx context.Context, c reconcile.Change) (reconcile.Status, error) {
 	if !r.systems[c.System] {
 		return reconcile.Failed, fmt.Errorf("the register does not hold %s", c.System)
+	}
+	if r.db == nil {
+		return reconcile.Failed, errors.New("the register is opened for reading only")
 	}
 	var result sql.Result
 	var err error

@@ -214,7 +214,7 @@ func one(r sql.Result, err error) error {
 }
 
 // Collect makes the open tasks agree with the things that are to be handed back: a missing task is opened, once for each thing and leaving;
-// one whose thing is not on the list any more is closed.
+// one whose thing is not on the list any more is closed, and opened again should the thing come back on it. What a person closed stays closed.
 func (w *Worklist) Collect(ctx context.Context, returns []reconcile.Return) (opened int, err error) {
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -229,7 +229,8 @@ func (w *Worklist) Collect(ctx context.Context, returns []reconcile.Return) (ope
 			return 0, err
 		}
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO task (person, kind, label, lastday, created) SELECT person, kind, label, lastday, ? FROM due WHERE true ON CONFLICT DO NOTHING`, w.on.String())
+	res, err := tx.ExecContext(ctx, `INSERT INTO task (person, kind, label, lastday, created) SELECT person, kind, label, lastday, ? FROM due WHERE true
+		ON CONFLICT DO UPDATE SET closed = '', by = '' WHERE closed != '' AND by = 'repository'`, w.on.String())
 	if err != nil {
 		return 0, err
 	}

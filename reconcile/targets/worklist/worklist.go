@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/sqlite"
@@ -40,7 +41,8 @@ type Worklist struct {
 	db      *sql.DB // nil: read-only and not there yet
 	systems map[string]bool
 	on      schema.Date
-	service int             // days that an order may take
+	service int // days that an order may take
+	mu      sync.Mutex
 	joined  map[group]int64 // orders opened by this process, which take further lines
 }
 
@@ -129,6 +131,11 @@ func (w *Worklist) Apply(ctx context.Context, c reconcile.Change) (reconcile.Sta
 	if !w.systems[c.System] {
 		return reconcile.Failed, fmt.Errorf("the work list does not hold %s", c.System)
 	}
+	if w.db == nil {
+		return reconcile.Failed, errors.New("the work list is opened for reading only")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		return reconcile.Failed, passing(err)

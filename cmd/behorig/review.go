@@ -1,0 +1,116 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/behorig/behorig/policies"
+	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/repo"
+	"github.com/behorig/behorig/reconcile/report"
+	"github.com/behorig/behorig/reconcile/targets"
+	"github.com/behorig/behorig/schema"
+)
+
+// review judges what a revision adds to a base by the base's rules, catalogue and trust.
+func (s *session) review(ctx context.Context, base, branch string, approvers []string) (*report.Check, error) {
+	between, err := s.repo.Between(base, s.rev)
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	s.tree = between.Base
+	if err := s.read(ctx); err != nil {
+		if f := faults(err); f != nil {
+			s.show(f)
+			return nil, &exit{exitDenied, fmt.Errorf("%s itself does not load, so it cannot judge: mend it first, with the owners' approval", base)}
+		}
+		return nil, err
+	}
+	for _, who := range approvers {
+		if err := mustKnow("person", who, s.org.PersonKeys()); err != nil {
+			return nil, fmt.Errorf("--approved-by: %w", err)
+		}
+	}
+	doc := &report.Check{Commit: between.Head.Label, Base: between.Base.Label, On: s.on, Organisation: s.org.Organisation}
+	m := reconcile.Merge{Base: s.source(), Changed: between.Changed, Approvers: approvers, Branch: branch, Commits: commits(between, s.org)}
+	var headErr error
+	m.Head, headErr = s.org.WithPeople(between.Head.FS)
+	doc.Faults = faults(headErr)
+	if slices.ContainsFunc(m.Changed, func(file string) bool { return schema.Area(file) != "people" }) {
+		next, err := s.next(ctx, between.Head)
+		if f := faults(err); f != nil {
+			doc.Faults = append(doc.Faults, f...)
+		} else if err != nil {
+			return nil, err
+		}
+		m.Next = next
+	}
+	doc.Review, err = m.Review(ctx)
+	if err != nil {
+		return nil, err
+	}
+	doc.Faults = append(doc.Faults, doc.Review.Faults...).Sorted()
+	doc.Findings, doc.Errors = doc.Review.Findings, doc.Review.Errors
+	people := doc.Review.Names
+	maps.Copy(people, s.people(slices.Compact(slices.Sorted(peopleOf(doc.Review)))...))
+	doc.Names = report.NamesOf(s.org, people)
+	return doc, nil
+}
+
+// peopleOf are the people whom a review names.
+func peopleOf(r *reconcile.Review) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		if r.Radius == nil {
+			return
+		}
+		for _, k := range slices.Concat(r.Radius.Withheld, r.Radius.Freed, r.Radius.Lost, r.Radius.Gained) {
+			if !yield(k.Person) {
+				return
+			}
+		}
+	}
+}
+
+// next is the whole of a merge request, rules and catalogue included, to show whom they would hit; nil with the faults that keep it from being loaded.
+func (s *session) next(ctx context.Context, head *repo.Tree) (*reconcile.Source, error) {
+	org, err := schema.LoadTargets(head.FS, s.targets)
+	if err == nil {
+		err = targets.Check(org)
+	}
+	if err != nil {
+		return nil, err
+	}
+	engine, err := policies.Compile(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	return &reconcile.Source{Org: org, Engine: engine, Commit: head.Label, On: s.on}, nil
+}
+
+// commits are those of a range with who signed them, by the base's trust.
+func commits(between *repo.Range, base *schema.Org) []reconcile.Commit {
+	var out []reconcile.Commit
+	for _, c := range between.Commits {
+		signer, err := c.Signer(base.Signers)
+		m := reconcile.Commit{ID: c.Hash[:10], Message: c.Message, Paths: c.Paths, Signer: signer}
+		for _, known := range []error{repo.ErrUnsigned, repo.ErrUnknownKey, repo.ErrBadSigned} {
+			if errors.Is(err, known) {
+				m.Problem = known.Error()
+			}
+		}
+		m.Problem = cmp.Or(m.Problem, errorText(err))
+		out = append(out, m)
+	}
+	return out
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
