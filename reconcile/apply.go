@@ -100,7 +100,8 @@ func (a *Applier) learn(ctx context.Context, p *Plan) error {
 	return nil
 }
 
-// holdConflicts takes out the grants that conflict with a removal of the same person that was not made, here or by the plan.
+// holdConflicts takes out the grants that conflict with a removal of the same person that was not made, here or by the plan, or that waits for a
+// person to make it.
 func (a *Applier) holdConflicts(grants, unmade []Step, outcomes []Outcome) (rest []Step, held []Outcome) {
 	failed := map[string][]schema.Key{}
 	for _, s := range unmade {
@@ -109,7 +110,7 @@ func (a *Applier) holdConflicts(grants, unmade []Step, outcomes []Outcome) (rest
 		}
 	}
 	for _, o := range outcomes {
-		if o.Status == Failed || o.Status == Held {
+		if o.Status == Failed || o.Status == Held || o.Status == Dispatched {
 			failed[o.Person] = append(failed[o.Person], o.Key)
 		}
 	}

@@ -21,6 +21,7 @@ type Desire struct {
 	Why       map[schema.Key][]string // rules that stop a key, sorted
 	Ended     map[string]bool         // people whose employments are all over
 	People    int
+	Judged    bool // false: nobody's file was looked at, so what is to be handed back is not known
 	Returns   []Return
 	Names     map[string]string // person to the name that may be shown
 	Errors    []error           // people who could not be judged: nothing new is given to them
@@ -37,7 +38,7 @@ type Return struct {
 // Judge reads all people, judges each on the day and puts together what is wanted. People are read and judged in parallel and not kept. A fault
 // in any person's file makes the whole an error of type [schema.Faults], beside what could be judged.
 func Judge(ctx context.Context, o *schema.Org, e *policies.Engine, on schema.Date) (*Desire, error) {
-	d := &Desire{Want: schema.State{}, Kept: schema.State{}, Withheld: schema.State{}, Why: map[schema.Key][]string{},
+	d := &Desire{Judged: true, Want: schema.State{}, Kept: schema.State{}, Withheld: schema.State{}, Why: map[schema.Key][]string{},
 		Ended: map[string]bool{}, Names: map[string]string{}, roleStops: map[string][]string{}}
 	census := policies.NewCensus()
 	var mu sync.Mutex

@@ -58,3 +58,36 @@ func (p *Plan) refused(changes []Change) []Change {
 	}
 	return rest
 }
+
+// Conflicting tells whether the catalogue says that two grants may not be held at once, by either's word.
+func Conflicting(o *schema.Org) func(a, b schema.Key) bool {
+	says := func(a, b schema.Key) bool {
+		r := o.Role(a.System, a.Role)
+		return r != nil && slices.Contains(r.Conflicts, b.System+"/"+b.Role)
+	}
+	return func(a, b schema.Key) bool { return a.Person == b.Person && (says(a, b) || says(b, a)) }
+}
+
+// conflicted takes out the grants that may not be made yet: what they conflict with is there still, because its removal is held back or a person has not
+// confirmed it.
+func (p *Plan) conflicted(o *schema.Org, changes []Change) []Change {
+	there := map[string][]schema.Key{}
+	for _, s := range p.Held {
+		if s.Verb() == Revoke {
+			there[s.Person] = append(there[s.Person], s.Key)
+		}
+	}
+	for _, order := range p.Orders {
+		if order.Verb() == Revoke {
+			there[order.Person] = append(there[order.Person], order.Key)
+		}
+	}
+	conflict := Conflicting(o)
+	rest, held := part(changes, func(c Change) bool {
+		return c.Verb() != Grant || !slices.ContainsFunc(there[c.Person], func(k schema.Key) bool { return conflict(k, c.Key) })
+	})
+	for _, c := range held {
+		p.Held = append(p.Held, Step{Change: c, Cause: ByConflict})
+	}
+	return rest
+}

@@ -243,7 +243,7 @@ func (p *Plan) decide(src Source, live Live, guard Guard, changes []Change) {
 	changes, stopped, stops := guard.Check(changes, p.Have)
 	hold(stopped, ByGuard)
 	p.Stops = stops
-	for _, c := range changes {
+	for _, c := range p.conflicted(src.Org, changes) {
 		p.Changes = append(p.Changes, p.step(c))
 	}
 	p.sortHeld()

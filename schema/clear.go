@@ -16,8 +16,20 @@ var armour = regexp.MustCompile(`(?s)-----BEGIN AGE ENCRYPTED FILE-----.*?-----E
 // ClearIdentities finds the personnummer and samordningsnummer that a text holds in clear: their places, as line and column from 1, never the numbers.
 // A number that merely looks like one, whose date does not exist or whose check digit does not fit, is not found.
 func ClearIdentities(file, text string, today Date) []Pos {
-	hidden := armour.FindAllStringIndex(text, -1)
 	var found []Pos
+	for _, span := range clearSpans(text, today) {
+		start := span[0]
+		line := 1 + strings.Count(text[:start], "\n")
+		begin := strings.LastIndexByte(text[:start], '\n') + 1
+		found = append(found, Pos{file, line, 1 + utf8.RuneCountInString(text[begin:start])})
+	}
+	return found
+}
+
+// clearSpans are the bytes that each number in clear stands on.
+func clearSpans(text string, today Date) [][2]int {
+	hidden := armour.FindAllStringIndex(text, -1)
+	var found [][2]int
 	for at := 0; at < len(text); {
 		m := clearShape.FindStringIndex(text[at:])
 		if m == nil {
@@ -25,15 +37,29 @@ func ClearIdentities(file, text string, today Date) []Pos {
 		}
 		start, end := at+m[0], at+m[1]
 		if alone(text, start, end) && !within(hidden, start) && isIdentity(text[start:end], today) {
-			line := 1 + strings.Count(text[:start], "\n")
-			begin := strings.LastIndexByte(text[:start], '\n') + 1
-			found = append(found, Pos{file, line, 1 + utf8.RuneCountInString(text[begin:start])})
+			found = append(found, [2]int{start, end})
 			at = end
 			continue
 		}
 		at = start + 1
 	}
 	return found
+}
+
+// Mask is a text that somebody wrote as they liked, fit to be shown: a personnummer or samordningsnummer in clear is a dot for each character.
+func Mask(text string) string {
+	spans := clearSpans(text, Day(2099, 12, 31)) // whatever day it is: better one number too many hidden
+	if spans == nil {
+		return text
+	}
+	var b strings.Builder
+	at := 0
+	for _, s := range spans {
+		b.WriteString(text[at:s[0]])
+		b.WriteString(strings.Repeat("•", utf8.RuneCountInString(text[s[0]:s[1]])))
+		at = s[1]
+	}
+	return b.String() + text[at:]
 }
 
 // alone tells that no digit or letter stands directly beside a run: what is part of a longer number or word is no personnummer.

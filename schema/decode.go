@@ -15,12 +15,17 @@ const maxDepth = 20
 type decoder struct {
 	file   string
 	faults Faults
+	veil   *yaml.Node // what says that the data of the file's person are protected: then no fault quotes another value
 }
 
 func (d *decoder) pos(n *yaml.Node) Pos { return Pos{d.file, n.Line, n.Column} }
 
 func (d *decoder) fault(n *yaml.Node, m message, pairs ...any) {
-	d.faults = append(d.faults, m.at(d.pos(n), pairs...))
+	f := m.at(d.pos(n), pairs...)
+	if d.veil != nil && n != d.veil && m != faultMisspelt {
+		f = f.without(n.Value)
+	}
+	d.faults = append(d.faults, f)
 }
 
 var dateType = reflect.TypeFor[Date]()

@@ -24,6 +24,19 @@ type Fault struct {
 
 func (f Fault) Error() string { return f.Pos.String() + ": " + f.What.En + "; " + f.Do.En }
 
+// without is the fault with a value of the file taken out, however it is shown.
+func (f Fault) without(value string) Fault {
+	if f.Do == doWrite.With("want", bare(Slug(value))) {
+		f.Do = doExample.With("want", shapes["key"].example)
+	}
+	spaced := strings.Join(strings.Fields(value), " ")
+	blot := strings.NewReplacer(Quote(value), `"…"`, Quote(spaced), `"…"`, "["+bare(value)+"]", "[…]")
+	for _, s := range []*string{&f.What.Sv, &f.What.En, &f.Do.Sv, &f.Do.En} {
+		*s = blot.Replace(*s)
+	}
+	return f
+}
+
 // Faults are all faults of all files, sorted by place.
 type Faults []Fault
 

@@ -22,7 +22,7 @@ const (
 func readInto(files fs.FS, path string, v any) Faults {
 	node, faults := parse(files, path)
 	if node != nil {
-		d := decoder{file: path, faults: faults}
+		d := decoder{file: path, faults: faults, veil: veilOf(node, v)}
 		d.root(node, reflect.ValueOf(v).Elem())
 		faults = d.faults
 	}

@@ -145,12 +145,30 @@ func (o *Org) Each(f func(*Person, error)) {
 	workers.Wait()
 }
 
-// WithPeople is the organisation with its catalogue as it is and its people from another tree: that of a merge request, judged by the branch it
-// goes to. The error is of type [Faults]: those of the people's folder.
-func (o *Org) WithPeople(files fs.FS) (*Org, error) {
+// WithPeople is the organisation with its catalogue as it is and its people from another tree, which differs in the paths changed alone: that of a
+// merge request, judged by the branch it goes to. The error is of type [Faults]: those of the changed paths' names.
+func (o *Org) WithPeople(files fs.FS, changed []string) (*Org, error) {
 	mixed := *o
 	mixed.files = files
+	mixed.people = maps.Clone(o.people)
+	maps.DeleteFunc(mixed.people, func(_, file string) bool { return slices.Contains(changed, file) })
 	var faults Faults
-	mixed.people, faults = keyed(files, "people")
+	for _, file := range changed {
+		if !strings.HasPrefix(file, "people/") {
+			continue
+		}
+		if _, err := fs.Lstat(files, file); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		found, f := keyed(files, file)
+		faults = append(faults, f...)
+		for key := range found {
+			if other := mixed.people[key]; other != "" {
+				faults = append(faults, faultSameKey.at(Pos{file, 1, 1}, "key", Quote(key), "other", other))
+				continue
+			}
+			mixed.people[key] = file
+		}
+	}
 	return &mixed, faults.err()
 }

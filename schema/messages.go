@@ -54,6 +54,7 @@ var (
 	faultTag        = message{Text{"taggen {value} används inte", "tag {value} is not used"}, Text{"ta bort den, eller skriv texten inom citattecken", "remove it, or write the text within quotes"}}
 	faultDepth      = message{Text{"för många nivåer", "too many levels"}, Text{"skriv högst {max} nivåer", "write {max} levels at most"}}
 	faultIdentity   = message{Text{"identity är inte förseglad", "identity is not sealed"}, Text{"försegla den med behorig seal; skriv aldrig ett personnummer i klartext", "seal it with behorig seal; never write a personnummer in clear"}}
+	faultClear      = message{Text{"{key} är ett personnummer i klartext", "{key} is a personnummer in clear"}, Text{"skriv nyckeln eller ordet som hör hit; ett personnummer står bara förseglat, under identity", "write the key or word that belongs here; a personnummer stands sealed alone, under identity"}}
 	faultChoice     = message{Text{"raden behöver antingen package eller både system och role", "the line needs either package, or both system and role"}, Text{"skriv {package: …} eller {system: …, role: …}", "write {package: …} or {system: …, role: …}"}}
 	faultAliasUsed  = message{Text{"alias {key} används redan av {other}", "alias {key} is used by {other} already"}, Text{"ta bort det ena", "remove one of them"}}
 	faultCycle      = message{Text{"enheten ligger under sig själv: {value}", "the unit lies under itself: {value}"}, Text{"rätta parent i någon av dem", "mend parent in one of them"}}

@@ -1,5 +1,12 @@
 package schema
 
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
 // Person is people/**/*.yaml: one employee, with employments and the access they are to have.
 type Person struct {
 	Name        string       `json:"name" need:"yes" is:"line" sv:"Namn" en:"Name"`
@@ -104,4 +111,13 @@ func (p *Person) Shown() string {
 		return p.Key
 	}
 	return p.Name
+}
+
+// veilOf is the value that tells that a file is of somebody whose data are protected, before it is read: all that is not plainly a no. nil: there is none.
+func veilOf(root *yaml.Node, v any) *yaml.Node {
+	flag := childOf(root, "protected")
+	if _, person := v.(*Person); !person || flag == nil || slices.Contains(nos, strings.ToLower(flag.Value)) {
+		return nil
+	}
+	return flag
 }

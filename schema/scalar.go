@@ -23,6 +23,7 @@ var shapes = map[string]shape{
 	"key":       {regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$`), Text{"en nyckel (a–z, 0–9, punkt, bindestreck)", "a key (a–z, 0–9, full stop, hyphen)"}, "anna.lindqvist"},
 	"role":      {regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}/[a-z0-9][a-z0-9.-]{0,63}$`), Text{"system/roll", "system/role"}, "lifecare/utforare"},
 	"line":      {regexp.MustCompile(`^[^\s\p{Z}](?:[^\r\n\t]{0,498}[^\s\p{Z}])?$`), Text{"en rad text på högst 500 tecken, utan blanksteg ytterst", "one line of text, 500 characters at most, with no outer space"}, "…"},
+	"account":   {regexp.MustCompile(`^[^\s\p{Z}](?:[^\r\n\t]{0,498}[^\s\p{Z}])?$`), Text{"ett kontonamn på en rad", "the name of an account, on one line"}, "svc-behorig"},
 	"word":      {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`), Text{"ett ord (bokstäver, siffror, . _ -)", "a word (letters, digits, . _ -)"}, `"2025-03"`},
 	"login":     {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`), Text{"ett inloggningsnamn", "a login"}, "anli4821"},
 	"hsaid":     {regexp.MustCompile(`^SE\d{10}-[A-Za-z0-9]{1,18}$`), Text{"ett HSA-id", "an HSA-id"}, "SE5560000000-A1B2"},

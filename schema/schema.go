@@ -183,7 +183,7 @@ type Targets struct {
 // Target is one place that holds access; what else it needs is its kind's own affair.
 type Target struct {
 	Kind    string         `json:"kind" need:"yes" is:"key" sv:"Slag av mål" en:"Kind of target"`
-	Protect []string       `json:"protect,omitempty" is:"line" sv:"Konton som aldrig rörs, däribland verktygets eget" en:"Accounts that are never touched, the tool's own among them"`
+	Protect []string       `json:"protect,omitempty" is:"account" sv:"Konton som aldrig rörs, däribland verktygets eget" en:"Accounts that are never touched, the tool's own among them"`
 	Options map[string]any `json:",inline"`
 }
 

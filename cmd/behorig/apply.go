@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -135,16 +134,18 @@ func (s *session) carryOut(ctx context.Context, l *ledger.Ledger, set targets.Se
 		return nil, err
 	}
 	bar := s.progress(len(p.Changes))
-	a := reconcile.Applier{Writers: set.Writers(s.org), Journal: l, Conflicts: s.conflicts, Seen: func(reconcile.Outcome) { _ = bar.Add(1) }}
+	a := reconcile.Applier{Writers: set.Writers(s.org), Journal: l, Conflicts: reconcile.Conflicting(s.org), Seen: func(reconcile.Outcome) { _ = bar.Add(1) }}
 	outcomes, err := a.Apply(ctx, p)
 	_ = bar.Finish()
 	if err != nil {
 		return nil, err
 	}
 	after := context.WithoutCancel(ctx)
-	tasks, err := s.collect(after, p)
-	if err != nil {
-		return nil, err
+	tasks := 0
+	if p.Desire.Judged {
+		if tasks, err = s.collect(after, p); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.refreshOrders(after, set, p); err != nil {
 		return nil, err
@@ -157,15 +158,6 @@ func (s *session) carryOut(ctx context.Context, l *ledger.Ledger, set targets.Se
 		return nil, err
 	}
 	return &report.Plan{Plan: p, Names: report.NamesOf(s.org, p.Desire.Names), Outcomes: outcomes, Applied: true, Tasks: tasks}, nil
-}
-
-// conflicts tells whether the catalogue says that two grants may not be held at once.
-func (s *session) conflicts(a, b schema.Key) bool {
-	says := func(a, b schema.Key) bool {
-		r := s.org.Role(a.System, a.Role)
-		return r != nil && slices.Contains(r.Conflicts, b.System+"/"+b.Role)
-	}
-	return says(a, b) || says(b, a)
 }
 
 // collect opens a task for each thing that somebody who has left still has.

@@ -28,16 +28,7 @@ set by a protected CI job alone). What was wrong before in the people it changes
 			if base == "" && (branch != "" || len(approvers) > 0) {
 				return usage("--branch and --approved-by go with --base")
 			}
-			s, err := f.open(c.Context(), w)
-			if s == nil {
-				return err
-			}
-			var doc *report.Check
-			if base != "" {
-				doc, err = s.review(c.Context(), base, branch, approvers)
-			} else {
-				doc, err = s.check(c.Context(), err)
-			}
+			s, doc, err := f.judge(c.Context(), w, base, branch, approvers)
 			if err != nil {
 				return broke(err)
 			}
@@ -54,6 +45,24 @@ set by a protected CI job alone). What was wrong before in the people it changes
 	c.Flags().StringVar(&branch, "branch", "", "name of the merge request's branch, to be looked through for personnummer")
 	c.Flags().StringSliceVar(&approvers, "approved-by", nil, "people who have approved, by the forge; may be repeated")
 	return c
+}
+
+// judge judges a repository, or a merge request where there is a base.
+func (f *flags) judge(ctx context.Context, w *world, base, branch string, approvers []string) (*session, *report.Check, error) {
+	if base != "" {
+		s, err := f.reach(w)
+		if err != nil {
+			return nil, nil, err
+		}
+		doc, err := s.review(ctx, base, branch, approvers)
+		return s, doc, err
+	}
+	s, err := f.open(ctx, w)
+	if s == nil {
+		return nil, nil, err
+	}
+	doc, err := s.check(ctx, err)
+	return s, doc, err
 }
 
 // check judges what was loaded. Where the catalogue itself has faults, only the faults of all files are reported: a verdict by half

@@ -141,13 +141,13 @@ func (e *municipality) wants(t *testing.T, p *schema.Person, on schema.Date) sch
 func (y *year) forecast(t *testing.T, first schema.Date, days int) []string {
 	t.Helper()
 	_, out, _ := invoke("forecast", "--repo", y.dir, "--at", first.String(), "--days", strconv.Itoa(days), "--format", "json")
-	var doc struct{ Days []struct{ On string } }
+	var doc struct{ Days []struct{ At string } }
 	if err := json.Unmarshal([]byte(out), &doc); err != nil {
 		t.Fatal(err)
 	}
 	var all []string
 	for _, d := range doc.Days {
-		all = append(all, d.On)
+		all = append(all, d.At)
 	}
 	return all
 }
@@ -281,4 +281,6 @@ func (y *year) holds(t *testing.T, day schema.Date) {
 	}
 }
 
-func asRow(k schema.Key) string { return strings.Join([]string{k.System, k.Role, k.Unit, k.Person}, " ") }
+func asRow(k schema.Key) string {
+	return strings.Join([]string{k.System, k.Role, k.Unit, k.Person}, " ")
+}

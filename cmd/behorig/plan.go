@@ -48,7 +48,8 @@ when, what waits and why, and what nobody ordered. It changes nothing. With --ou
 func verdict(p *reconcile.Plan, outcomes []reconcile.Outcome, pending bool) error {
 	broken := len(p.Unread) > 0 || len(p.Desire.Errors) > 0
 	for _, o := range outcomes {
-		broken = broken || o.Status == reconcile.Failed || o.Status == reconcile.Held
+		// What is held for a conflict waits for a removal, which failed by itself or is ordered.
+		broken = broken || o.Status == reconcile.Failed || o.Status == reconcile.Held && o.Cause != reconcile.ByConflict
 	}
 	switch {
 	case broken:

@@ -38,7 +38,7 @@ func (s *session) review(ctx context.Context, base, branch string, approvers []s
 	doc := &report.Check{Commit: between.Head.Label, Base: between.Base.Label, On: s.on, Organisation: s.org.Organisation}
 	m := reconcile.Merge{Base: s.source(), Changed: between.Changed, Approvers: approvers, Branch: branch, Commits: commits(between, s.org)}
 	var headErr error
-	m.Head, headErr = s.org.WithPeople(between.Head.FS)
+	m.Head, headErr = s.org.WithPeople(between.Head.FS, m.Changed)
 	doc.Faults = faults(headErr)
 	if slices.ContainsFunc(m.Changed, func(file string) bool { return schema.Area(file) != "people" }) {
 		next, err := s.next(ctx, between.Head)

@@ -50,9 +50,8 @@ type session struct {
 	on     schema.Date
 }
 
-// open opens and reads the repository. Where it does not load, the faults are the error; the session is there all the same when at least
-// the files can be reached.
-func (f *flags) open(ctx context.Context, w *world) (*session, error) {
+// reach checks the flags and finds the repository, without reading anything of it.
+func (f *flags) reach(w *world) (*session, error) {
 	if !slices.Contains(f.formats, f.format) {
 		return nil, usage("--format %w", &report.FormatError{Format: f.format, Fits: f.formats})
 	}
@@ -71,6 +70,16 @@ func (f *flags) open(ctx context.Context, w *world) (*session, error) {
 	}
 	if s.state == "" {
 		s.state = s.repo.State()
+	}
+	return s, nil
+}
+
+// open opens and reads the repository. Where it does not load, the faults are the error; the session is there all the same when at least
+// the files can be reached.
+func (f *flags) open(ctx context.Context, w *world) (*session, error) {
+	s, err := f.reach(w)
+	if err != nil {
+		return nil, err
 	}
 	if s.tree, err = s.repo.At(f.rev); err != nil {
 		return nil, usage("%w", err)

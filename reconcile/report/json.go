@@ -6,7 +6,6 @@ import (
 
 	"github.com/behorig/behorig/policies"
 	"github.com/behorig/behorig/reconcile"
-	"github.com/behorig/behorig/schema"
 )
 
 // version is that of the JSON contract; fields are only ever added within one version.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -24,6 +25,7 @@ const (
 type part struct {
 	title, head string
 	entries     []entry
+	open        bool // never folded
 }
 
 // entry is what is never cut: a row, a line, a finding. Count is how many things it tells of.
@@ -37,7 +39,7 @@ type entry struct {
 func writeMarkdown(w io.Writer, r Report, lang string) error {
 	d := r.Document(lang)
 	var parts []part
-	for _, s := range d.Sections {
+	for _, s := range tabled(r, d.Sections, lang) {
 		if c, ok := r.(commented); ok {
 			if p, own := c.comment(s, lang); own {
 				parts = append(parts, p)
@@ -54,16 +56,11 @@ func writeMarkdown(w io.Writer, r Report, lang string) error {
 	return err
 }
 
-// commented is a report that has a section of its document in another shape for a comment.
-type commented interface {
-	comment(s Section, lang string) (p part, own bool)
-}
-
 // partOf puts a section into Markdown: its lines as a list, its rows as a table. Indented lines belong to the one above them.
 func partOf(s Section, lang string) part {
 	p := part{title: s.Title}
 	for _, l := range s.Lines {
-		text := escape(clip(l, longLine))
+		text := phrase(l)
 		if n := len(p.entries); n > 0 && strings.HasPrefix(l, "  ") {
 			p.entries[n-1].text += "  " + text + "\n"
 			continue
@@ -152,7 +149,7 @@ func (p part) write(b *strings.Builder, room int, folded bool, lang string) {
 	if p.title != "" {
 		fmt.Fprintf(b, "\n### %s\n", escape(clip(p.title, longTitle)))
 	}
-	folded = folded && len(p.entries) > unfolded
+	folded = folded && !p.open && len(p.entries) > unfolded
 	if folded {
 		fmt.Fprintf(b, "\n<details>\n<summary>%s</summary>\n", say(lang, "show-all", "n", strconv.Itoa(p.count())))
 	}
@@ -260,6 +257,9 @@ func row(cells []string) string {
 	}
 	return b.String() + "|\n"
 }
+
+// phrase is a text escaped and never empty: what is empty, or only looks so, makes a heading of the line above it.
+func phrase(s string) string { return cmp.Or(escape(clip(s, longLine)), "…") }
 
 // clip cuts a text after so many characters.
 func clip(s string, most int) string {

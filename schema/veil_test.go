@@ -1,0 +1,60 @@
+package schema_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/behorig/behorig/schema"
+)
+
+// No fault in the file of somebody protected quotes what stands there, wherever the flag stands and however it is written.
+func TestProtectedFaultsQuoteNothing(t *testing.T) {
+	t.Parallel()
+	values := []string{"Distinct Name", "Distinct Näme ", "distinct.login", "SE5560000000-DISTINCT"}
+	for _, flag := range []string{"protected: true", "protected: yes", "protected: ja", "protected: \"true\"", "protected: [true]"} {
+		for _, line := range []string{"name: ' %s'", "name: [%s]", "login: 'x %s'", "hsaId: 'x%s'", "identity: '%s'", "cards: '%s'", "nmae: ' %s'", "'%s': x", "employments: [{unit: '%s!', form: '%s', from: '%s', title: ' %s'}]", "guideline: %s", "items: [{kind: '%s', label: ' %s', issued: '%s'}]", "licences: ['%s']"} {
+			for _, value := range values {
+				text := strings.ReplaceAll(line, "%s", value)
+				for _, raw := range []string{flag + "\n" + text + "\n", text + "\n" + flag + "\n"} {
+					_, err := personOf([]byte(raw))
+					if err == nil {
+						t.Fatalf("%q: got no fault, want one", raw)
+					}
+					for _, f := range err.(schema.Faults) {
+						if said := f.What.Sv + f.What.En + f.Do.Sv + f.Do.En; strings.Contains(strings.ToLower(said), "istinct") {
+							t.Errorf("%q: got %q, want nothing of the file", raw, said)
+						}
+					}
+				}
+			}
+		}
+	}
+	if _, err := personOf([]byte("name: ' Distinct'\nprotected: false\n")); err == nil || !strings.Contains(err.Error(), "Distinct") {
+		t.Errorf("got %v of somebody who is not protected, want the value quoted", err)
+	}
+}
+
+// What people write freely holds no number in clear once it is read; an account that must not be touched keeps its name.
+func TestMask(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Anna 19900101-2385 Ek":     "Anna ••••••••••••• Ek",
+		"199001012385":              "••••••••••••",
+		"900101-2385, 900101+9802.": "•••••••••••, •••••••••••.",
+		"199001012386":              "199001012386",
+		"IMEI 356938035643809":      "IMEI 356938035643809",
+		"":                          "",
+	} {
+		if got := schema.Mask(text); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+	p, err := personOf([]byte("name: Bo 199001012385\nlogin: \"199001012385\"\n"))
+	if err != nil || p.Name != "Bo ••••••••••••" || p.Login != "199001012385" {
+		t.Errorf("got %q, %q, %v; want the name masked and the login whole", p.Name, p.Login, err)
+	}
+	_, err = personOf([]byte("name: Bo\nemployments: [{unit: \"199001012385\", form: permanent, from: 2026-01-01}]\n"))
+	if err == nil || strings.Contains(err.Error(), "1990") {
+		t.Errorf("got %v of a key that is a number in clear, want a fault that does not show it", err)
+	}
+}
