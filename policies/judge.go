@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -81,12 +82,37 @@ func (e *Engine) person(ctx context.Context, p *schema.Person, lines []schema.Li
 // deny evaluates all rules over one input.
 func (e *Engine) deny(ctx context.Context, in *Input) ([]denial, error) {
 	value, _ := encode(in, e.shared)
+	limit := wholeLimit
+	if in.Kind == "person" {
+		limit = personLimit
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &SlowError{in.Kind, limit})
+	defer cancel()
 	return e.judge(ctx, value)
+}
+
+// How long one evaluation may take. That of a person takes a tenth of a millisecond; that of a whole organisation or merge request grows with it.
+const (
+	personLimit = 2 * time.Second
+	wholeLimit  = 30 * time.Second
+)
+
+// SlowError tells that an evaluation was given up.
+type SlowError struct {
+	Kind  string // of the input
+	Limit time.Duration
+}
+
+func (e *SlowError) Error() string {
+	return fmt.Sprintf("the rules took more than %s for one input of kind %s and were stopped; look in policies/ for a rule that multiplies lists or counts far", e.Limit, e.Kind)
 }
 
 // judge evaluates all rules over an input's value. The denials come in the order of OPA's sets: sorted.
 func (e *Engine) judge(ctx context.Context, value ast.Value) ([]denial, error) {
 	results, err := e.query.Eval(ctx, rego.EvalParsedInput(value))
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return nil, cause
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -56,15 +56,15 @@ func Compile(ctx context.Context, o *schema.Org) (*Engine, error) {
 	if len(rules) == 0 {
 		return nil, errors.New("no rule is loaded: nothing can be judged, so nothing is granted")
 	}
-	compiler, err := compile(modules)
+	compiled, err := compile(modules)
 	if err != nil {
 		return nil, err
 	}
 	query := "own := data." + ownPackage + ".deny"
-	if len(compiler.GetRulesExact(ast.MustParseRef("data."+localPackage+".deny"))) > 0 {
+	if len(compiled.GetRulesExact(ast.MustParseRef("data."+localPackage+".deny"))) > 0 {
 		query += "; local := data." + localPackage + ".deny"
 	}
-	prepared, err := rego.New(rego.Query(query), rego.Compiler(compiler), rego.StrictBuiltinErrors(true)).PrepareForEval(ctx)
+	prepared, err := rego.New(rego.Query(query), rego.Compiler(compiled), rego.StrictBuiltinErrors(true)).PrepareForEval(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
@@ -121,6 +121,18 @@ func parse(file, source string) (*ast.Module, error) {
 // compile checks the modules strictly and their use of the input against its schema, in rules and helpers alike, so that a misspelt
 // field is an error.
 func compile(modules map[string]*ast.Module) (*ast.Compiler, error) {
+	c, err := compiler()
+	if err != nil {
+		return nil, err
+	}
+	if c.Compile(modules); c.Failed() {
+		return nil, fmt.Errorf("policies: %w", c.Errors)
+	}
+	return c, nil
+}
+
+// compiler is one that has compiled nothing yet.
+func compiler() (*ast.Compiler, error) {
 	schemas := ast.NewSchemaSet()
 	input, err := InputSchema()
 	if err != nil {
@@ -128,11 +140,7 @@ func compile(modules map[string]*ast.Module) (*ast.Compiler, error) {
 	}
 	schemas.Put(ast.SchemaRootRef, input)
 	schemas.Put(ast.MustParseRef("schema.input"), input)
-	c := ast.NewCompiler().WithStrict(true).WithSchemas(schemas).WithUseTypeCheckAnnotations(true).WithCapabilities(capabilities())
-	if c.Compile(modules); c.Failed() {
-		return nil, fmt.Errorf("policies: %w", c.Errors)
-	}
-	return c, nil
+	return ast.NewCompiler().WithStrict(true).WithSchemas(schemas).WithUseTypeCheckAnnotations(true).WithCapabilities(capabilities()), nil
 }
 
 // capabilities leaves out what would let a verdict hang on anything but its input, or reach out of the process: network, clock,

@@ -66,16 +66,20 @@ func Diff(want, have schema.State) []Change {
 	var changes []Change
 	for key, to := range want {
 		from, held := have[key]
+		// The copies are made for what changes alone, and not for each key.
 		switch {
 		case !held:
-			changes = append(changes, Change{Key: key, To: &to})
+			added := to
+			changes = append(changes, Change{Key: key, To: &added})
 		case from.Until != to.Until:
-			changes = append(changes, Change{Key: key, From: &from, To: &to})
+			old, renewed := from, to
+			changes = append(changes, Change{Key: key, From: &old, To: &renewed})
 		}
 	}
 	for key, from := range have {
 		if _, wanted := want[key]; !wanted {
-			changes = append(changes, Change{Key: key, From: &from})
+			gone := from
+			changes = append(changes, Change{Key: key, From: &gone})
 		}
 	}
 	slices.SortFunc(changes, func(a, b Change) int { return compareKeys(a.Key, b.Key) })

@@ -44,6 +44,7 @@ var (
 	faultNumberLike = message{Text{"{value} utan citattecken läses som ett tal eller ett datum", "{value} without quotes is read as a number or a date"}, Text{"skriv {value} med citattecken om det är text", "write {value} with the quotes if it is text"}}
 	faultNumber     = message{Text{"{key} kan inte vara {value}", "{key} cannot be {value}"}, Text{"skriv ett helt tal från {min} till {max}, utan inledande nolla", "write a whole number from {min} to {max}, with no leading zero"}}
 	faultQuoted     = message{Text{"{key} står inom citattecken och läses som text", "{key} is within quotes and is read as text"}, Text{"skriv {key}: {value} utan citattecken", "write {key}: {value} without quotes"}}
+	faultFlag       = message{Text{"{key} är varken true eller false", "{key} is neither true nor false"}, Text{"skriv det ena eller det andra, utan citattecken", "write one or the other, without quotes"}}
 	faultEmpty      = message{Text{"{key} är tom", "{key} is empty"}, Text{"skriv ett värde eller ta bort raden", "write a value or remove the line"}}
 	faultDate       = message{Text{"{key} {value} är inget giltigt datum", "{key} {value} is no valid date"}, Text{"skriv ÅÅÅÅ-MM-DD, en dag som finns, från 1900 till 2199", "write YYYY-MM-DD, a day that exists, from 1900 to 2199"}}
 	faultOrder      = message{Text{"{until} {last} ligger före {from} {first}", "{until} {last} lies before {from} {first}"}, Text{"rätta något av datumen", "mend one of the dates"}}

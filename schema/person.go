@@ -1,8 +1,11 @@
 package schema
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -111,6 +114,24 @@ func (p *Person) Shown() string {
 		return p.Key
 	}
 	return p.Name
+}
+
+// Blot is a text that somebody else wrote, such as a commit's subject, without what tells who a person is whose data are protected: each word of the
+// name, login and HSA-id. Other people's texts are as they are.
+func (p *Person) Blot(text string) string {
+	if !p.Protected {
+		return text
+	}
+	var words []string
+	for _, word := range append(strings.FieldsFunc(p.Name, func(r rune) bool { return !unicode.IsLetter(r) }), p.Login, p.HSAID) {
+		if utf8.RuneCountInString(word) > 2 {
+			words = append(words, regexp.QuoteMeta(word))
+		}
+	}
+	if words == nil {
+		return text
+	}
+	return regexp.MustCompile("(?i)"+strings.Join(words, "|")).ReplaceAllString(text, "…")
 }
 
 // veilOf is the value that tells that a file is of somebody whose data are protected, before it is read: all that is not plainly a no. nil: there is none.

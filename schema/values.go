@@ -104,6 +104,8 @@ var nos = []string{"no", "n", "off", "false", "nej", "0"}
 func (d *decoder) truth(n *yaml.Node, v reflect.Value, f field) {
 	low := strings.ToLower(n.Value)
 	switch {
+	case f.name == "protected" && (n.Kind != yaml.ScalarNode || !plain(n) || !truth.MatchString(n.Value)):
+		d.fault(n, faultFlag, "key", f.name) // what it was to be is nobody's business
 	case n.Kind == yaml.ScalarNode && plain(n) && truth.MatchString(n.Value):
 		v.SetBool(n.Value == "true")
 	case n.Kind == yaml.ScalarNode && truth.MatchString(low) && !plain(n):

@@ -58,3 +58,19 @@ func TestMask(t *testing.T) {
 		t.Errorf("got %v of a key that is a number in clear, want a fault that does not show it", err)
 	}
 }
+
+// What others write of somebody protected names them neither whole nor in part; of anybody else it stays.
+func TestBlot(t *testing.T) {
+	t.Parallel()
+	p := schema.Person{Name: "Vendela von Exempelgren-Ek", Login: "vend4242", HSAID: "SE5560000000-X1", Protected: true}
+	if got, want := p.Blot("VENDELA exempelgren (vend4242, se5560000000-x1) till Norr"), "… … (…, …) till Norr"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	p.Protected = false
+	if got := p.Blot("Vendela"); got != "Vendela" {
+		t.Errorf("got %q, want it as it was", got)
+	}
+	if got := (&schema.Person{Name: "Å", Protected: true}).Blot("Å till Norr"); got != "Å till Norr" {
+		t.Errorf("got %q, want it as it was", got)
+	}
+}

@@ -44,6 +44,7 @@ set by a protected CI job alone). What was wrong before in the people it changes
 	c.Flags().StringVar(&base, "base", "", "revision that a merge request goes to: judge what --rev adds to it")
 	c.Flags().StringVar(&branch, "branch", "", "name of the merge request's branch, to be looked through for personnummer")
 	c.Flags().StringSliceVar(&approvers, "approved-by", nil, "people who have approved, by the forge; may be repeated")
+	c.Flags().DurationVar(&f.timeout, "timeout", 0, "give up after so long (default: a minute, and a millisecond for each person)")
 	return c
 }
 
@@ -82,10 +83,12 @@ func (s *session) check(ctx context.Context, loaded error) (*report.Check, error
 		})
 		return doc, nil
 	}
+	ctx, cancel := bounded(ctx, len(s.org.PersonKeys()), s.timeout)
+	defer cancel()
 	d, err := reconcile.Judge(ctx, s.org, s.engine, s.on)
-	doc.Faults = faults(err)
-	if d == nil || err != nil && doc.Faults == nil {
-		return nil, err
+	doc.Faults = append(faults(err), staleOwners(s.org.Files(), s.org)...).Sorted()
+	if d == nil || err != nil && faults(err) == nil {
+		return nil, because(ctx, err)
 	}
 	doc.Findings, doc.Errors, doc.Names = d.Findings, d.Errors, report.NamesOf(s.org, d.Names)
 	return doc, nil

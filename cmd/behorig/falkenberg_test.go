@@ -87,7 +87,9 @@ func TestFalkenberg(t *testing.T) {
 	t.Run("every rule", func(t *testing.T) { e.everyRule(t) })
 	t.Run("everyday people", func(t *testing.T) { e.everyday(t) })
 	t.Run("catalogue", func(t *testing.T) { e.catalogue(t) })
+	t.Run("names", func(t *testing.T) { e.names(t) })
 	t.Run("who orders", func(t *testing.T) { e.whoOrders(t) })
+	t.Run("a year", func(t *testing.T) { e.year(t) })
 }
 
 // see compares what a case says with what the tool makes of its person and its file on a day.
@@ -346,6 +348,25 @@ func (e *municipality) catalogue(t *testing.T) {
 	}
 	if lasare := e.org.Role("npo", "lasare-utokad"); lasare.Requires.SITHS != 3 || e.org.Systems["pascal"].Requires.SITHS != 3 {
 		t.Errorf("got a lower level, want LoA3 for Pascal and for a part of NPÖ")
+	}
+}
+
+// The key is the person, whatever the name is: protected, changed, shared by two.
+func (e *municipality) names(t *testing.T) {
+	d := e.desire(t, "2026-12-01")
+	first, last, _ := strings.Cut(d.Names["emma.karlsryd"], " ")
+	if d.Names["p4711"] != "p4711" || first != "Emma" || last == "Karlsryd" || d.Names["anna.andersson"] != d.Names["anna.andersson.2"] {
+		t.Errorf("got names %q, %q, %q and %q, want p4711, another surname than Karlsryd, and two alike",
+			d.Names["p4711"], d.Names["emma.karlsryd"], d.Names["anna.andersson"], d.Names["anna.andersson.2"])
+	}
+	both := map[string]int{}
+	for k := range d.Want {
+		if strings.HasPrefix(k.Person, "anna.andersson") && k.Role != "" {
+			both[k.Person]++
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"anna.andersson": 6, "anna.andersson.2": 6}, both); diff != "" {
+		t.Errorf("grants of the namesakes (-want +got):\n%s", diff)
 	}
 }
 

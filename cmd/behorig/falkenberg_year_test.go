@@ -39,11 +39,9 @@ func copied(t *testing.T, name string) string {
 	return dir
 }
 
-// A year in the municipality, with no commit but an acknowledgement: one run on each day that brings something. After each run the systems hold
-// what is wanted, no more and no less; a second run finds nothing; the desks then do their orders.
-func TestFalkenbergYear(t *testing.T) {
-	t.Parallel()
-	e := readExample(t)
+// year is a year in the municipality, with no commit but an acknowledgement: a run on each day that brings something, a second one that finds nothing to do, and
+// the desks do their orders. At the end of each day the systems hold what is wanted, no more and no less.
+func (e *municipality) year(t *testing.T) {
 	y := &year{e: e, dir: copied(t, "falkenberg"), kept: map[schema.Key]bool{}}
 	first, last := date(t, "2026-12-01"), date(t, "2027-12-01")
 	// Licences are checked on one day here, so a year later one day takes them all; the guard asks.
@@ -51,8 +49,10 @@ func TestFalkenbergYear(t *testing.T) {
   - {guard: system, system: npo, until: 2027-10-31, reason: legitimationerna är inte kontrollerade}
   - {guard: system, system: pascal, until: 2027-10-31, reason: legitimationerna är inte kontrollerade}
 `}
+	// A role by hand that conflicts with another is ordered when the desk has taken the other away.
+	oneByOne := []string{"2027-02-01", "2027-03-01"}
 	days := append([]schema.Date{first}, e.turns(t, first, last)...)
-	if diff := cmp.Diff(y.forecast(t, first, 16), between(days, first+1, first+16)); diff != "" {
+	if diff := cmp.Diff(y.forecast(t, first, 10), between(days, first+1, first+10)); diff != "" {
 		t.Errorf("days of the forecast (-forecast +by the dates in the files):\n%s", diff)
 	}
 	for _, day := range days {
@@ -62,8 +62,11 @@ func TestFalkenbergYear(t *testing.T) {
 		}
 		y.apply(t, day, 0)
 		y.again(t, day)
-		y.holds(t, day)
 		y.work(t, day)
+		if slices.Contains(oneByOne, day.String()) {
+			y.apply(t, day, 0)
+			y.work(t, day)
+		}
 		y.holds(t, day)
 	}
 	if len(days) < 25 {
@@ -74,7 +77,7 @@ func TestFalkenbergYear(t *testing.T) {
 type year struct {
 	e    *municipality
 	dir  string
-	kept map[schema.Key]bool // held on the day before
+	kept map[schema.Key]bool // has been given
 }
 
 func between(days []schema.Date, from, to schema.Date) []string {
@@ -236,8 +239,8 @@ func (y *year) rows(t *testing.T, file, query string) []string {
 	return all
 }
 
-// holds compares what the systems hold, or will when the desks have done their orders, with what is to be held: all that is wanted, what a
-// rule leaves as it is, and the last administratör of Migrationsverket, whom at-least keeps.
+// holds compares what the systems hold with what is to be held: all that is wanted, what a rule leaves as it is, and the last administratör of
+// Migrationsverket, whom at-least keeps.
 func (y *year) holds(t *testing.T, day schema.Date) {
 	t.Helper()
 	const columns = ` system || ' ' || role || ' ' || unit || ' ' || person `
@@ -247,15 +250,6 @@ func (y *year) holds(t *testing.T, day schema.Date) {
 	}
 	for _, row := range y.rows(t, "worklist", `SELECT`+columns+`FROM holding`) {
 		have[row] = true
-	}
-	for _, row := range y.rows(t, "worklist", `SELECT w.verb || '|' || l.system || ' ' || role || ' ' || unit || ' ' || l.person
-		FROM line l JOIN work w ON w.id = l.work WHERE l.state = 'open' ORDER BY l.id`) {
-		verb, key, _ := strings.Cut(row, "|")
-		if verb == "revoke" {
-			delete(have, key)
-		} else {
-			have[key] = true
-		}
 	}
 	d := y.e.desire(t, day.String())
 	want := map[string]bool{}

@@ -49,7 +49,7 @@ type world struct {
 
 // commands is the table of commands, in the order of the help.
 var commands = []func(*world) *cobra.Command{
-	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, whyCommand, whoCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, reportCommand,
+	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, whyCommand, whoCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, reportCommand, policyCommand, codeownersCommand,
 }
 
 func main() {

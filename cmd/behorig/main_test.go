@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -145,5 +146,14 @@ func TestHelp(t *testing.T) {
 	}
 	for _, command := range commands {
 		visit(command(w), "")
+	}
+}
+
+// Scripts that need a program of the machine are skipped without it; where servers are required it must be there.
+func TestPrograms(t *testing.T) {
+	for _, program := range []string{"git", "gpg", "sh", "ssh-keygen"} {
+		if _, err := exec.LookPath(program); err != nil && os.Getenv("BEHORIG_REQUIRE_SERVERS") == "1" {
+			t.Errorf("%s is not installed, and BEHORIG_REQUIRE_SERVERS=1", program)
+		}
 	}
 }

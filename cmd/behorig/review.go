@@ -49,16 +49,37 @@ func (s *session) review(ctx context.Context, base, branch string, approvers []s
 		}
 		m.Next = next
 	}
+	doc.Faults = append(doc.Faults, s.owners(between, m.Next)...)
+	ctx, cancel := bounded(ctx, len(s.org.PersonKeys()), s.timeout)
+	defer cancel()
 	doc.Review, err = m.Review(ctx)
 	if err != nil {
-		return nil, err
+		return nil, because(ctx, err)
 	}
 	doc.Faults = append(doc.Faults, doc.Review.Faults...).Sorted()
 	doc.Findings, doc.Errors = doc.Review.Findings, doc.Review.Errors
 	people := doc.Review.Names
-	maps.Copy(people, s.people(slices.Compact(slices.Sorted(peopleOf(doc.Review)))...))
+	named := slices.Concat(slices.Collect(maps.Keys(people)), slices.Collect(peopleOf(doc.Review)))
+	for key, name := range s.people(slices.Compact(slices.Sorted(slices.Values(named)))...) {
+		if people[key] != key { // whom either side protects is shown by neither's name
+			people[key] = name
+		}
+	}
 	doc.Names = report.NamesOf(s.org, people)
 	return doc, nil
+}
+
+// owners are the faults of a CODEOWNERS file that a merge request brings: by the request's own settings and owners, and none that was wrong before.
+func (s *session) owners(between *repo.Range, next *reconcile.Source) schema.Faults {
+	after := s.org
+	if next != nil {
+		after = next.Org
+	}
+	was := map[string]bool{}
+	for _, f := range staleOwners(between.Base.FS, s.org) {
+		was[f.File] = true
+	}
+	return slices.DeleteFunc(staleOwners(between.Head.FS, after), func(f schema.Fault) bool { return was[f.File] })
 }
 
 // peopleOf are the people whom a review names.

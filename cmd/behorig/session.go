@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,8 @@ import (
 // flags are those that all commands on a repository share.
 type flags struct {
 	repo, rev, at, targets, format, lang, state string
-	formats                                     []string // that the command can write
+	formats                                     []string      // that the command can write
+	timeout                                     time.Duration // of judging; 0: by the number of people
 }
 
 func (f *flags) add(c *cobra.Command) {

@@ -90,14 +90,43 @@ func (s *session) why(c *cobra.Command, person, system string) (*report.Why, err
 			doc.Orders = slices.DeleteFunc(doc.Orders, func(o reconcile.Order) bool { return o.Person != person || o.System != system })
 		}
 	}
+	discreet := s.discreet(p)
 	for _, story := range doc.Stories {
 		for _, l := range story.Lines {
 			file, line, _ := strings.Cut(l.Source, ":")
 			n, _ := strconv.Atoi(line)
 			if o, err := s.repo.Origin(s.rev, file, n); err == nil {
+				o.Author, o.Subject = discreet(o.Author), discreet(o.Subject)
 				doc.Origins[l.Source] = o
 			}
 		}
 	}
 	return doc, nil
+}
+
+// discreet takes out of what a commit says of itself numbers in clear and the names of protected people: the one whom a line is for, and those
+// who order and so stand as its author.
+func (s *session) discreet(about *schema.Person) func(string) string {
+	who := map[string]bool{}
+	for _, u := range s.org.Units {
+		who[u.Manager] = true
+		for _, d := range u.Deputies {
+			who[d.Person] = true
+		}
+	}
+	for key := range s.org.Signers {
+		who[key] = true
+	}
+	people := []*schema.Person{about}
+	for key := range who {
+		if p, err := s.org.Person(key); err == nil && p.Protected && key != about.Key {
+			people = append(people, p)
+		}
+	}
+	return func(text string) string {
+		for _, p := range people {
+			text = p.Blot(text)
+		}
+		return schema.Mask(text)
+	}
 }

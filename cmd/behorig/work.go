@@ -8,6 +8,7 @@ import (
 
 	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
+	"github.com/behorig/behorig/schema"
 )
 
 func workCommand(w *world) *cobra.Command {
@@ -87,6 +88,9 @@ func workActCommand(w *world, name, short, flag, help string, act func(*cobra.Co
 			}
 			if flag != "" && text == "" {
 				return usage("--%s is needed: %s", flag, help)
+			}
+			if schema.Mask(text) != text {
+				return usage("--%s holds a personnummer: leave it out, the order itself says whom it is about", flag)
 			}
 			s, err := f.openOrFail(c.Context(), w)
 			if err != nil {

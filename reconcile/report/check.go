@@ -45,14 +45,7 @@ func (c Check) Denied() int {
 
 // Data implements [Report]: the contract of check.
 func (c Check) Data(lang string) any {
-	return struct {
-		Version  int           `json:"version"`
-		Commit   string        `json:"commit"`
-		Base     string        `json:"base"`
-		At       schema.Date   `json:"at"`
-		Findings []findingJSON `json:"findings"`
-		Changes  []changeJSON  `json:"changes"`
-	}{version, c.Commit, c.Base, c.On, findingsOf(c.all(), lang), c.effects(lang)}
+	return checkJSON{version, c.Commit, c.Base, c.On, findingsOf(c.all(), lang), c.effects(lang)}
 }
 
 // Document implements [Report].

@@ -35,8 +35,10 @@ func writeCodeQuality(w io.Writer, r Finder, lang string, _ []policies.Rule) err
 		if blocks(f) {
 			severity = "blocker"
 		}
-		issues = append(issues, issue{Description: spoken(f, lang), CheckName: f.Rule, Fingerprint: id, Severity: severity,
-			Location: issueLocation{f.File, issueLines{lineOf(f)}}})
+		issues = append(issues, issue{
+			Description: spoken(f, lang), CheckName: f.Rule, Fingerprint: id, Severity: severity,
+			Location: issueLocation{f.File, issueLines{lineOf(f)}},
+		})
 	}
 	return writeJSON(w, issues)
 }

@@ -40,6 +40,8 @@ func tabled(r Report, sections []Section, lang string) []Section {
 		return sections
 	}
 	head := c.columns(lang)
+	joint := slices.Index(head, say(lang, "system")) // what the role is put behind
+	removed, after, _ := strings.Cut(say(lang, "effect-lost", "days", "\x00"), "\x00")
 	var out []Section
 	one := -1
 	for _, s := range sections {
@@ -52,7 +54,7 @@ func tabled(r Report, sections []Section, lang string) []Section {
 			continue
 		case one < 0:
 			one = len(out)
-			out = append(out, Section{Title: say(lang, "changes-title"), Head: head})
+			out = append(out, Section{Title: say(lang, "changes-title"), Head: slices.Delete(slices.Clone(head), joint+1, joint+2)})
 		}
 		for i, row := range s.Rows {
 			row = slices.Concat([]string{s.Title}, row)
@@ -68,7 +70,13 @@ func tabled(r Report, sections []Section, lang string) []Section {
 			if word := signs[row[1]]; word != "" {
 				row[1] = say(lang, word)
 			}
-			out[one].Rows = append(out[one].Rows, row)
+			for j, cell := range row { // that it is taken away is said already; what is left to say is what was
+				if days, ok := strings.CutPrefix(cell, removed); ok {
+					row[j] = say(lang, "was-days", "days", strings.TrimSuffix(days, after))
+				}
+			}
+			row[joint] += ": " + row[joint+1]
+			out[one].Rows = append(out[one].Rows, slices.Delete(row, joint+1, joint+2))
 		}
 	}
 	return out

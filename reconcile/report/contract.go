@@ -36,14 +36,14 @@ type (
 )
 
 type (
-	// changeJSON is a change. From is the last day that was.
 	changeJSON struct {
 		Verb   reconcile.Verb `json:"verb" need:"yes" is:"grant|revoke|change" sv:"Ges, tas bort eller får ny sista dag" en:"Given, taken away or given a new last day"`
 		Person string         `json:"person" need:"yes" sv:"Personens nyckel" en:"The person's key"`
 		System string         `json:"system" need:"yes" sv:"Systemets nyckel" en:"The system's key"`
 		Role   string         `json:"role" need:"yes" sv:"Rollens nyckel, tomt för kontot" en:"The role's key, empty for the account"`
 		Unit   string         `json:"unit" need:"yes" sv:"Enhetens nyckel, tomt för kontot" en:"The unit's key, empty for the account"`
-		From   schema.Date    `json:"from" need:"yes" sv:"Sista dag som gällde, tomt om ingen" en:"The last day that was, empty if none"`
+		From   schema.Date    `json:"from" need:"yes" sv:"Första dag för det som ges, tomt annars" en:"The first day of what is given, empty otherwise"`
+		Was    schema.Date    `json:"was" need:"yes" sv:"Sista dag som gällde förut, tomt om ingen eller tills vidare" en:"The last day that held before, empty if none or until further notice"`
 		Until  schema.Date    `json:"until" need:"yes" sv:"Sista dag, tomt om tills vidare" en:"The last day, empty if until further notice"`
 		Source string         `json:"source" need:"yes" sv:"Raden som beställer: fil:rad" en:"The line that orders it: file:line"`
 		Reason string         `json:"reason" need:"yes" sv:"Varför, i ord" en:"Why, in words"`

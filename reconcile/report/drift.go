@@ -103,7 +103,7 @@ func (f Forecast) Data(lang string) any {
 		Days    []dayJSON   `json:"days"`
 	}{version, f.From, f.To, []dayJSON{}}
 	for _, d := range f.Days {
-		out.Days = append(out.Days, dayJSON{d.On, changesOf(d.Changes, lang)})
+		out.Days = append(out.Days, dayJSON{d.On, changesOf(d.Changes, d.On, lang)})
 	}
 	return out
 }

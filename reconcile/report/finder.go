@@ -33,8 +33,10 @@ func (c Check) Located() []policies.Finding {
 			file = ""
 		}
 		said := err.Error()
-		all = append(all, policies.Finding{Pos: schema.Pos{File: file}, Rule: unjudged, Severity: "deny", Effect: policies.Keep,
-			Message: schema.Text{Sv: said, En: said}, Hint: words["unjudged-hint"]})
+		all = append(all, policies.Finding{
+			Pos: schema.Pos{File: file}, Rule: unjudged, Severity: "deny", Effect: policies.Keep,
+			Message: schema.Text{Sv: said, En: said}, Hint: words["unjudged-hint"],
+		})
 	}
 	for i := range all {
 		all[i].File = cmp.Or(all[i].File, fallback)
@@ -74,8 +76,10 @@ func rulesOf(rules []policies.Rule, fs []policies.Finding) []policies.Rule {
 	for _, name := range []string{"format", unjudged} {
 		if !known[name] {
 			known[name] = true
-			all = append(all, policies.Rule{Name: name, Severity: "deny", Effect: policies.Keep, Controls: []string{"5.18"},
-				Message: words["rule-"+name], Hint: words[name+"-hint"], Why: words["rule-"+name]})
+			all = append(all, policies.Rule{
+				Name: name, Severity: "deny", Effect: policies.Keep, Controls: []string{"5.18"},
+				Message: words["rule-"+name], Hint: words[name+"-hint"], Why: words["rule-"+name],
+			})
 		}
 	}
 	for _, f := range fs {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/behorig/behorig/policies"
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/schema"
 )
 
 // version is that of the JSON contract; fields are only ever added within one version.
@@ -18,20 +19,25 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// changeOf puts a step into the contract. From is the last day that was.
-func changeOf(s reconcile.Step, lang string) changeJSON {
-	c := changeJSON{Verb: s.Verb(), Person: s.Person, System: s.System, Role: s.Role, Unit: s.Unit, Until: s.Until(), Source: s.Source(),
-		Reason: cause(s, lang), Cause: string(s.Cause), Rules: s.Rules}
+// changeOf puts a step that is due on a day into the contract.
+func changeOf(s reconcile.Step, on schema.Date, lang string) changeJSON {
+	c := changeJSON{
+		Verb: s.Verb(), Person: s.Person, System: s.System, Role: s.Role, Unit: s.Unit, Until: s.Until(), Source: s.Source(),
+		Reason: cause(s, lang), Cause: string(s.Cause), Rules: s.Rules,
+	}
+	if s.Verb() == reconcile.Grant {
+		c.From = on
+	}
 	if s.From != nil {
-		c.From = s.From.Until
+		c.Was = s.From.Until
 	}
 	return c
 }
 
-func changesOf(steps []reconcile.Step, lang string) []changeJSON {
+func changesOf(steps []reconcile.Step, on schema.Date, lang string) []changeJSON {
 	out := []changeJSON{}
 	for _, s := range steps {
-		out = append(out, changeOf(s, lang))
+		out = append(out, changeOf(s, on, lang))
 	}
 	return out
 }

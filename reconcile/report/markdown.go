@@ -276,7 +276,7 @@ const joiner = "\u2060"
 // breaks are the places where a joiner goes, after the first group: mentions, references to issues, merge requests, labels, milestones,
 // snippets and epics, emoji, addresses, keywords in brackets and inline diffs.
 var breaks = []*regexp.Regexp{
-	regexp.MustCompile(`([@#!~%&$^])([\p{L}\p{N}_"'-])`),
+	regexp.MustCompile(`([@#!~%&$^])([^\s\p{P}]|[_"'-])`),
 	regexp.MustCompile(`(:)(//|[\w+-]+:)`),
 	regexp.MustCompile(`(?i)(www)(\.)`),
 	regexp.MustCompile(`(?i)(\bGH)(-\d)`),
@@ -311,7 +311,9 @@ func escape(s string) string {
 	}, s)
 	s = strings.Join(strings.Fields(s), " ")
 	for _, b := range breaks {
-		s = b.ReplaceAllString(s, "${1}"+joiner+"${2}")
+		for range 2 { // what a match ends with may begin the next one
+			s = b.ReplaceAllString(s, "${1}"+joiner+"${2}")
+		}
 	}
 	s = commit.ReplaceAllStringFunc(s, func(c string) string { return six.ReplaceAllString(c, "$0"+joiner) })
 	s = special.Replace(s)

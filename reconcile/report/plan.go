@@ -70,13 +70,13 @@ func cause(s reconcile.Step, lang string) string {
 
 // Data implements [Report]: the contract of plan and apply.
 func (p Plan) Data(lang string) any {
-	out := applyJSON{planJSON: planJSON{Version: version, Commit: p.Commit, At: p.On, Changes: changesOf(p.Changes, lang), Held: changesOf(p.Held, lang),
+	out := applyJSON{planJSON: planJSON{Version: version, Commit: p.Commit, At: p.On, Changes: changesOf(p.Changes, p.On, lang), Held: changesOf(p.Held, p.On, lang),
 		Findings: findingsOf(p.Desire.Findings, lang), Unordered: []unorderedJSON{}, Orders: []orderJSON{}, Stops: []stopJSON{}, Unread: []unreadJSON{}}}
 	for _, u := range p.Unordered {
 		out.Unordered = append(out.Unordered, unorderedJSON{u.Person, u.System, u.Role, u.Unit, u.Until, u.Left})
 	}
 	for _, o := range p.Orders {
-		out.Orders = append(out.Orders, orderJSON{changeOf(reconcile.Step{Change: o.Change}, lang), o.ID, o.Since, o.Due, o.Refused, o.Reason})
+		out.Orders = append(out.Orders, orderJSON{changeOf(reconcile.Step{Change: o.Change}, o.Since, lang), o.ID, o.Since, o.Due, o.Refused, o.Reason})
 	}
 	for _, s := range p.Stops {
 		out.Stops = append(out.Stops, stopJSON{s.Axis, s.System, s.Count, s.Of})
@@ -89,7 +89,7 @@ func (p Plan) Data(lang string) any {
 		if o.Err != nil {
 			message = o.Err.Error()
 		}
-		out.Outcomes = append(out.Outcomes, outcomeJSON{changeOf(o.Step, lang), o.Status, message})
+		out.Outcomes = append(out.Outcomes, outcomeJSON{changeOf(o.Step, p.On, lang), o.Status, message})
 	}
 	return out
 }

@@ -22,7 +22,7 @@ func verbOf(e reconcile.Effect) (verb reconcile.Verb, sign string) {
 	return reconcile.Renew, "~"
 }
 
-// effects are a merge request's changes in the contract: from and until are the first and last days that will be, or for a revoke that were.
+// effects are a merge request's changes in the contract.
 func (c Check) effects(lang string) []changeJSON {
 	out := []changeJSON{}
 	if c.Review == nil {
@@ -30,12 +30,16 @@ func (c Check) effects(lang string) []changeJSON {
 	}
 	for _, e := range c.Review.Effects {
 		verb, _ := verbOf(e)
-		spans := e.After
-		if len(spans) == 0 {
-			spans = e.Before
+		j := changeJSON{
+			Verb: verb, Person: e.Person, System: e.System, Role: e.Role, Unit: e.Unit,
+			Source: e.Source, Cause: string(reconcile.Ordered), Rules: e.Rules,
 		}
-		j := changeJSON{Verb: verb, Person: e.Person, System: e.System, Role: e.Role, Unit: e.Unit, From: spans[0].From, Until: spans[len(spans)-1].Until,
-			Source: e.Source, Cause: string(reconcile.Ordered), Rules: e.Rules}
+		if n := len(e.Before); n > 0 {
+			j.Until, j.Was = e.Before[n-1].Until, e.Before[n-1].Until
+		}
+		if n := len(e.After); n > 0 {
+			j.From, j.Until = e.After[0].From, e.After[n-1].Until
+		}
 		switch {
 		case verb == reconcile.Revoke:
 			j.Cause = string(reconcile.NotOrdered)

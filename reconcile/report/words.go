@@ -72,6 +72,7 @@ var words = map[string]schema.Text{
 	"change":            {Sv: "Ändring", En: "Change"},
 	"changes-title":     {Sv: "Ändringar", En: "Changes"},
 	"when":              {Sv: "När", En: "When"},
+	"was-days":          {Sv: "gällde {days}", En: "was {days}"},
 	"show-all":          {Sv: "Visa {n}", En: "Show {n}"},
 	"and-more":          {Sv: "… och {n} till", En: "… and {n} more"},
 	"and-more-sections": {Sv: "… och {n} avsnitt till", En: "… and {n} more sections"},
