@@ -20,13 +20,9 @@ nobody ordered. It changes nothing.`,
 		Example: "  behorig drift --repo examples/falkenberg\n  behorig drift --format json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := f.openOrFail(c.Context(), w)
+			s, p, err := f.openPlan(c.Context(), w)
 			if err != nil {
 				return err
-			}
-			p, err := s.plan(c.Context())
-			if err != nil {
-				return s.fail(err)
 			}
 			l, err := ledger.OpenReadOnly(s.state)
 			if err != nil {

@@ -20,13 +20,9 @@ when, what waits and why, and what nobody ordered. It changes nothing. With --ou
 		Example: "  behorig plan --repo examples/falkenberg\n  behorig plan --at 2027-02-01 --format json\n  behorig plan --out plan.json && behorig apply --plan plan.json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := f.openOrFail(c.Context(), w)
+			s, p, err := f.openPlan(c.Context(), w)
 			if err != nil {
 				return err
-			}
-			p, err := s.plan(c.Context())
-			if err != nil {
-				return s.fail(err)
 			}
 			if out != "" {
 				if err := savePlan(out, p); err != nil {

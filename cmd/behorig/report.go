@@ -20,13 +20,9 @@ by system and by person. The page is one file that opens from disk, with no netw
 		Example: "  behorig report --repo examples/falkenberg --out report.html\n  behorig report --at 2027-02-01 --lang en > report.html\n  behorig report --format json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := f.openOrFail(c.Context(), w)
+			s, p, err := f.openPlan(c.Context(), w)
 			if err != nil {
 				return err
-			}
-			p, err := s.plan(c.Context())
-			if err != nil {
-				return s.fail(err)
 			}
 			o, err := report.NewOverview(s.org, p)
 			if err != nil {

@@ -190,6 +190,19 @@ func (s *session) plan(ctx context.Context) (*reconcile.Plan, error) {
 	return reconcile.MakePlan(ctx, s.source(), in)
 }
 
+// openPlan opens the repository and makes its plan.
+func (f *flags) openPlan(ctx context.Context, w *world) (*session, *reconcile.Plan, error) {
+	s, err := f.openOrFail(ctx, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := s.plan(ctx)
+	if err != nil {
+		return nil, nil, s.fail(err)
+	}
+	return s, p, nil
+}
+
 func (s *session) write(r report.Report) error {
 	var rules []policies.Rule
 	if s.engine != nil {
