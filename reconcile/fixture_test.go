@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -184,23 +183,4 @@ func applyTo(s schema.State, c reconcile.Change) {
 		return
 	}
 	s[c.Key] = schema.Grant{Until: c.To.Until}
-}
-
-// world is a real world in memory: a reader and writer of all that is in it.
-type world struct {
-	mu    sync.Mutex
-	state schema.State
-}
-
-func (w *world) Read(context.Context) (schema.State, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return maps.Clone(w.state), nil
-}
-
-func (w *world) Apply(_ context.Context, c reconcile.Change) (reconcile.Status, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	applyTo(w.state, c)
-	return reconcile.Done, nil
 }

@@ -62,12 +62,27 @@ func Mask(text string) string {
 	return b.String() + text[at:]
 }
 
-// alone tells that no digit or letter stands directly beside a run: what is part of a longer number or word is no personnummer.
+// alone tells that no digit or letter stands directly beside a run, nor a digit beyond a hyphen: what is part of a longer number or word, or of two dates
+// side by side, is no personnummer.
 func alone(text string, start, end int) bool {
-	before, _ := utf8.DecodeLastRuneInString(text[:start])
-	after, _ := utf8.DecodeRuneInString(text[end:])
+	before, size := utf8.DecodeLastRuneInString(text[:start])
+	if before == '-' {
+		before, _ = utf8.DecodeLastRuneInString(text[:start-size])
+		if !digit(before) {
+			before = '-'
+		}
+	}
+	after, size := utf8.DecodeRuneInString(text[end:])
+	if after == '-' {
+		after, _ = utf8.DecodeRuneInString(text[end+size:])
+		if !digit(after) {
+			after = '-'
+		}
+	}
 	return !wordy(before) && !wordy(after)
 }
+
+func digit(r rune) bool { return r >= '0' && r <= '9' }
 
 func wordy(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_'

@@ -39,6 +39,8 @@ func TestClearIdentities(t *testing.T) {
 		{"a199001012385", nil},               // part of a word
 		{"SE5560000000-A1B2", nil},           // an HSA-id
 		{"5560000000", nil},                  // an organisation number
+		{"1999-11-20 – 2027-01-02", nil},     // two dates
+		{"1990-01-01 2385-01-01", nil},       // two dates
 		{"commit 1990010123850000abcd", nil}, // a hash
 		{"1.2.3.4 2026.11.23", nil},          // versions
 		{"-----BEGIN AGE ENCRYPTED FILE-----\n9001012385\n-----END AGE ENCRYPTED FILE-----", nil},

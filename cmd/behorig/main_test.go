@@ -84,7 +84,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GIT_CONFIG_GLOBAL", "/dev/null")
 			return nil
 		},
-		Cmds:            map[string]func(*testscript.TestScript, bool, []string){"replace": replace},
+		Cmds:            map[string]func(*testscript.TestScript, bool, []string){"replace": replace, "job": job},
 		UpdateScripts:   os.Getenv("UPDATE_SCRIPTS") != "",
 		ContinueOnError: true,
 	})
