@@ -9,9 +9,10 @@ import (
 
 // Order is what a merge request asks for, and by whom.
 type Order struct {
-	Commits []Commit `json:"commits" sv:"Alla incheckningar, äldst först" en:"All commits, oldest first"`
-	Changes []Change `json:"changes" sv:"Det som ändras, med vem som får beställa det" en:"What is changed, with who may order it"`
-	Clear   []Clear  `json:"clear" sv:"Personnummer i klartext" en:"Personal identity numbers in clear"`
+	Commits   []Commit `json:"commits" sv:"Alla incheckningar, äldst först" en:"All commits, oldest first"`
+	Changes   []Change `json:"changes" sv:"Det som ändras, med vem som får beställa det" en:"What is changed, with who may order it"`
+	Approvers []string `json:"approvers" sv:"Vilka som godkänt enligt versionshanteringen" en:"Who has approved, by the forge"`
+	Clear     []Clear  `json:"clear" sv:"Personnummer i klartext" en:"Personal identity numbers in clear"`
 }
 
 // Commit is one commit of a merge request.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -38,6 +40,8 @@ type Rule struct {
 	Bad      string      // YAML that it denies
 	Good     string      // YAML that it lets pass
 	Source   string      // file
+
+	text string // the module's own, formatted
 }
 
 // Case is one of several messages of a rule; what it leaves out is as the rule's.
@@ -68,9 +72,16 @@ func rulesOf(modules map[string]*ast.Module) (map[string]Rule, error) {
 		if !found && !local {
 			return nil, fmt.Errorf("%s: a rule needs METADATA with severity, effect and message", file)
 		}
+		r.text = modules[file].String()
 		rules[name] = r
 	}
 	return rules, nil
+}
+
+// Judges tells whether the rule looks at inputs of a kind: person, organisation or order. One that names no kind looks at all.
+func (r *Rule) Judges(kind string) bool {
+	return !strings.Contains(r.text, "input.kind") || strings.Contains(r.text, strconv.Quote(kind)+" = input.kind") || strings.Contains(r.text, "input.kind = "+strconv.Quote(kind)) ||
+		strings.Contains(r.text, "input.kind == "+strconv.Quote(kind))
 }
 
 // read takes the custom part of an annotation.

@@ -179,7 +179,10 @@ func Retain(changes []Change, have schema.State, least func(system, role string)
 		holders[r][k.Person]++
 	}
 	stay := map[schema.Key]bool{}
-	for _, c := range changes {
+	// Who was to lose it first goes first, so that the one who was to have it longest is left.
+	byEnd := slices.Clone(changes)
+	slices.SortStableFunc(byEnd, func(a, b Change) int { return schema.CompareEnds(a.Until(), b.Until()) })
+	for _, c := range byEnd {
 		people := holders[role{c.System, c.Role}]
 		if c.Role == "" || c.Verb() != Revoke {
 			continue

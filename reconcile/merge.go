@@ -59,7 +59,7 @@ type Radius struct {
 // HSA-id, or takes a role away that somebody must hold: then everybody who may be hit.
 func (m *Merge) Review(ctx context.Context) (*Review, error) {
 	r := &Review{Names: map[string]string{}}
-	order := policies.Order{}
+	order := policies.Order{Approvers: m.Approvers}
 	for _, c := range m.Commits {
 		order.Commits = append(order.Commits, policies.Commit{ID: c.ID, Signer: c.Signer, Problem: c.Problem})
 	}

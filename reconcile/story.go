@@ -97,3 +97,15 @@ func lookAhead(ctx context.Context, src Source, p *schema.Person, lines []schema
 	}
 	return nil
 }
+
+// Amend adds what the rules across people say of the story's role: a grant that the person's own rules let through may be kept by them.
+func (s *Story) Amend(d *Desire) {
+	if g, kept := d.Kept[s.Key]; kept && s.Standing == StandsWanted {
+		s.Standing, s.Grant = StandsKept, g
+	}
+	for _, f := range d.Findings {
+		if f.Person == "" && slices.Contains(f.Keys, schema.Key{System: s.System, Role: s.Role}) {
+			s.Findings = append(s.Findings, f)
+		}
+	}
+}

@@ -87,8 +87,11 @@ func (s *session) check(ctx context.Context, loaded error) (*report.Check, error
 	defer cancel()
 	d, err := reconcile.Judge(ctx, s.org, s.engine, s.on)
 	doc.Faults = append(faults(err), staleOwners(s.org.Files(), s.org)...).Sorted()
+	if ended := because(ctx, nil); ended != nil {
+		return nil, ended
+	}
 	if d == nil || err != nil && faults(err) == nil {
-		return nil, because(ctx, err)
+		return nil, err
 	}
 	doc.Findings, doc.Errors, doc.Names = d.Findings, d.Errors, report.NamesOf(s.org, d.Names)
 	return doc, nil

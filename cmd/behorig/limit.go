@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/metrics"
 	"time"
@@ -53,9 +52,9 @@ func bounded(ctx context.Context, people int, timeout time.Duration) (context.Co
 	return ctx, func() { end(); stop() }
 }
 
-// because puts the cause of a context's end in the place of an error that only says that it ended.
+// because is the cause of a context's end where it has ended, else the error: what was judged by then is not the whole.
 func because(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); err != nil && cause != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
 	return err

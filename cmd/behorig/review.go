@@ -53,8 +53,8 @@ func (s *session) review(ctx context.Context, base, branch string, approvers []s
 	ctx, cancel := bounded(ctx, len(s.org.PersonKeys()), s.timeout)
 	defer cancel()
 	doc.Review, err = m.Review(ctx)
-	if err != nil {
-		return nil, because(ctx, err)
+	if err = because(ctx, err); err != nil {
+		return nil, err
 	}
 	doc.Faults = append(doc.Faults, doc.Review.Faults...).Sorted()
 	doc.Findings, doc.Errors = doc.Review.Findings, doc.Review.Errors

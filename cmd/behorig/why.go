@@ -11,7 +11,6 @@ import (
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/repo"
 	"github.com/behorig/behorig/reconcile/report"
-	"github.com/behorig/behorig/reconcile/targets"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -73,22 +72,25 @@ func (s *session) why(c *cobra.Command, person, system string) (*report.Why, err
 	if doc.History, err = l.History(ctx, person, system); err != nil {
 		return nil, err
 	}
-	set := targets.Open(ctx, s.org, s.config(true))
-	defer set.Close()
-	if t := set[s.org.Targets.Systems[system].Target]; t != nil {
-		have, err := t.Read(ctx)
-		doc.Unread = err
-		for k, g := range have {
-			if k.Person == person && k.System == system {
-				doc.Have[k] = g
-			}
+	plan, err := s.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	about := func(k schema.Key) bool { return k.Person == person && k.System == system }
+	for k, g := range plan.Have {
+		if about(k) {
+			doc.Have[k] = g
 		}
-		if o, ok := t.(reconcile.Orderer); ok && err == nil {
-			if doc.Orders, err = o.Orders(ctx); err != nil {
-				return nil, err
-			}
-			doc.Orders = slices.DeleteFunc(doc.Orders, func(o reconcile.Order) bool { return o.Person != person || o.System != system })
+	}
+	for _, u := range plan.Unread {
+		if slices.Contains(u.Systems, system) {
+			doc.Unread = u.Err
 		}
+	}
+	doc.Orders = slices.DeleteFunc(plan.Orders, func(o reconcile.Order) bool { return !about(o.Key) })
+	doc.Held = slices.DeleteFunc(plan.Held, func(h reconcile.Step) bool { return !about(h.Key) || h.Cause == reconcile.ByPolicy })
+	for i := range doc.Stories {
+		doc.Stories[i].Amend(plan.Desire)
 	}
 	discreet := s.discreet(p)
 	for _, story := range doc.Stories {

@@ -59,7 +59,7 @@ person := {
 		"items": [{"path": "items/0", "kind": "digital-key", "label": "SW-88", "issued": 800, "returned": 9999999}],
 	},
 	"employments": [employment], "grants": [grant], "unknown": [], "twice": [], "catalogue": [],
-	"order": {"commits": [], "changes": [], "clear": []},
+	"order": {"commits": [], "changes": [], "approvers": [], "clear": []},
 }
 
 # lent is a grant to another unit for two weeks, all in order.
@@ -86,7 +86,7 @@ commit := {"id": "0123456789", "signer": "karin", "problem": ""}
 
 order := object.union(person, {
 	"kind": "order", "grants": [], "employments": [],
-	"order": {"commits": [commit], "changes": [ordered], "clear": []},
+	"order": {"commits": [commit], "changes": [ordered], "approvers": [], "clear": []},
 })
 
 test_fixture_has_nothing_against_it if {

@@ -29,6 +29,7 @@ test_ordered_by_an_unsigned_commit if {
 	}}
 	said_case("ordered-by", patched(order, object.union(unsigned, {"/order/changes": []}))) == {"commit"}
 	count(said("ordered-by", patched(order, object.union(unsigned, {"/order/changes/0/approvers": ["omar"]})))) == 0
+	count(said("ordered-by", patched(order, object.union(unsigned, {"/order/changes": [], "/order/approvers": ["omar"]})))) == 0
 }
 
 test_ordered_by_near_misses if {

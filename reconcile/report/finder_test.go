@@ -214,7 +214,7 @@ func TestGitHubCommands(t *testing.T) {
 	if got := lines[len(lines)-3]; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got, want := written(t, Check{Organisation: "Prov"}, "github", "en"), "::notice title=Check  · Prov::Nothing stops it. 0 to know.\n"; got != want {
+	if got, want := written(t, Check{Organisation: "Prov"}, "github", "en"), "::notice title=Check  · Prov::Nothing stops it. To know: 0.\n"; got != want {
 		t.Errorf("all clear: got %q, want %q", got, want)
 	}
 }

@@ -174,7 +174,7 @@ func (p Plan) troubles(lang string) []Section {
 	}
 	failed := Section{Title: say(lang, "failures"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "why")}}
 	for _, o := range p.Outcomes {
-		if o.Status == reconcile.Failed || o.Status == reconcile.Held {
+		if o.Status == reconcile.Failed || o.Status == reconcile.Held && o.Cause != reconcile.ByConflict {
 			failed.Rows = append(failed.Rows, []string{p.Names.person(o.Person), p.Names.system(o.System), p.Names.role(o.Key, lang), o.Err.Error()})
 		}
 	}
@@ -240,7 +240,13 @@ func (p Plan) bySystem(lang string) Section {
 // heldSection says for each person what waits and why, a line for each reason; accounts wait with their roles.
 func (p Plan) heldSection(lang string) Section {
 	s := Section{Title: say(lang, "held-title")}
-	for _, g := range groupHeld(p.Held) {
+	held := p.Held
+	for _, o := range p.Outcomes {
+		if o.Status == reconcile.Held && o.Cause == reconcile.ByConflict {
+			held = append(slices.Clip(held), o.Step)
+		}
+	}
+	for _, g := range groupHeld(held) {
 		first := g[0]
 		var where []string
 		for _, h := range g {

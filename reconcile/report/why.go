@@ -25,6 +25,7 @@ type Why struct {
 	Unread         error // the target could not be read
 	History        []ledger.Entry
 	Orders         []reconcile.Order
+	Held           []reconcile.Step       // changes that wait for something else than a rule
 	Origins        map[string]repo.Origin // by source line
 }
 
@@ -99,6 +100,9 @@ func (w Why) Data(lang string) any {
 			j.Lines = append(j.Lines, lineJSON{l.Source, l.From, l.Until, o.Commit, o.Author})
 		}
 		for _, r := range w.Rules {
+			if verdict(s, r.Name) == nil && !r.Judges("person") {
+				continue
+			}
 			v := ruleJSON{Rule: r.Name, Verdict: "passes"}
 			if f := verdict(s, r.Name); f != nil {
 				v = ruleJSON{r.Name, f.Effect.String(), f.Message.In(lang), f.Hint.In(lang)}
@@ -164,7 +168,9 @@ func (w Why) section(s reconcile.Story, lang string) Section {
 	for _, r := range w.Rules {
 		f := verdict(s, r.Name)
 		if f == nil {
-			passes = append(passes, r.Name)
+			if r.Judges("person") {
+				passes = append(passes, r.Name)
+			}
 			continue
 		}
 		add("why-rule", r.Name+": "+f.Message.In(lang))
@@ -183,6 +189,11 @@ func (w Why) section(s reconcile.Story, lang string) Section {
 		held = say(lang, "verb-"+string(o.Verb())) + ": " + say(lang, state, "id", strconv.FormatInt(o.ID, 10), "due", o.Due.String(), "reason", o.Reason, "by", o.By)
 	}
 	add("why-target", held)
+	for _, h := range w.Held {
+		if h.Key == s.Key {
+			add("waits", say(lang, "verb-"+string(h.Verb()))+": "+cause(h, lang))
+		}
+	}
 	add("why-last", cmp.Or(w.lastWords(s.Key, lang), "–"))
 	next := say(lang, "why-never")
 	if s.Next != 0 {
