@@ -36,7 +36,7 @@ the repository, check sees that it is the same.`,
 // patterns are how each area of the repository is written. GitHub and GitLab take the first, a glob from the root, and Forgejo the second, a regular expression
 // of the whole path; what one of them reads in the other's pattern is part of the same area or nothing.
 var patterns = map[string][]string{
-	"settings": {"*", "behorig.yaml", ".forgejo/.*", ".gitea/.*", "hooks/.*"},
+	"settings": {"**/*", "behorig.yaml", ".forgejo/.*", ".gitea/.*", "hooks/.*"},
 	"targets":  {"/targets*.yaml", "targets.*yaml"},
 	"units":    {"/units/", "units/.*"},
 	"systems":  {"/systems/", "systems/.*"},

@@ -10,7 +10,7 @@ import (
 )
 
 // task is the number of the first task.
-const task = 1_000_000_001
+const task = 1
 
 func phone(label string, last schema.Date) reconcile.Return {
 	return reconcile.Return{Person: "p", Kind: "phone", Label: label, LastDay: last}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/schema"
@@ -35,9 +34,6 @@ type Line struct {
 
 // Return is the verb of a thing to get back.
 const Return reconcile.Verb = "return"
-
-// taskOffset parts the numbers of tasks from those of orders, so that one number names one thing.
-const taskOffset = 1_000_000_000
 
 // Overdue tells whether an order's last day of service has passed.
 func (w Work) Overdue(on schema.Date) bool { return w.State == "open" && w.Due != 0 && w.Due < on }
@@ -107,35 +103,16 @@ func (w *Worklist) List(ctx context.Context) ([]Work, error) {
 	return append(all, tasks...), err
 }
 
-func (w *Worklist) tasks(ctx context.Context) ([]Work, error) {
-	rows, err := w.db.QueryContext(ctx, `SELECT id, person, kind, label, created FROM task WHERE closed = '' ORDER BY id`)
-	if err != nil {
-		return nil, passing(err)
-	}
-	defer rows.Close()
-	var all []Work
-	for rows.Next() {
-		t := Work{Verb: Return, State: "open"}
-		var created string
-		if err := rows.Scan(&t.ID, &t.Person, &t.Item, &t.Label, &created); err != nil {
-			return nil, err
-		}
-		if err := t.Created.UnmarshalText([]byte(created)); err != nil {
-			return nil, err
-		}
-		t.ID += taskOffset
-		all = append(all, t)
-	}
-	return all, rows.Err()
-}
-
 // ErrNoWork is the error of a number that no open work has.
 var ErrNoWork = errors.New("no open work has that number; behorig work list shows them")
 
 // Done confirms an order: what it says is so in the system. by is who says so, reference what it can be found by there.
 func (w *Worklist) Done(ctx context.Context, id int64, by, reference string) error {
-	if id >= taskOffset {
-		r, err := w.db.ExecContext(ctx, `UPDATE task SET closed = ?, by = ?, reference = ? WHERE id = ? AND closed = ''`, w.on.String(), by, reference, id-taskOffset)
+	if task, err := w.isTask(ctx, id); err != nil || task {
+		if err != nil {
+			return err
+		}
+		r, err := w.db.ExecContext(ctx, `UPDATE task SET closed = ?, by = ?, reference = ? WHERE id = ? AND closed = ''`, w.on.String(), by, reference, id)
 		return one(r, err)
 	}
 	return w.close(ctx, id, "done", func(tx *sql.Tx) error {
@@ -156,8 +133,10 @@ func (w *Worklist) Done(ctx context.Context, id int64, by, reference string) err
 
 // Refuse says that an order will not be carried out, and why. It is not ordered again until its lines read otherwise or it is reopened.
 func (w *Worklist) Refuse(ctx context.Context, id int64, by, reason string) error {
-	if id >= taskOffset {
-		return fmt.Errorf("a thing to get back cannot be refused; record it as returned, or confirm that it is written off")
+	if task, err := w.isTask(ctx, id); err != nil {
+		return err
+	} else if task {
+		return errors.New("a thing to get back cannot be refused; record it as returned, or confirm that it is written off")
 	}
 	return w.close(ctx, id, "refused", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE work SET by = ?, reason = ? WHERE id = ?`, by, reason, id)
@@ -176,7 +155,7 @@ func (w *Worklist) Reopen(ctx context.Context, id int64) error {
 	if err := one(r, err); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE work SET closed = '', due = ? WHERE id = ?`, (w.on + schema.Date(w.service)).String(), id); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE work SET closed = '', by = '', reason = '', due = ? WHERE id = ?`, (w.on + schema.Date(w.service)).String(), id); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -211,39 +190,4 @@ func one(r sql.Result, err error) error {
 		return ErrNoWork
 	}
 	return err
-}
-
-// Collect makes the open tasks agree with the things that are to be handed back: a missing task is opened, once for each thing and leaving;
-// one whose thing is not on the list any more is closed, and opened again should the thing come back on it. What a person closed stays closed.
-func (w *Worklist) Collect(ctx context.Context, returns []reconcile.Return) (opened int, err error) {
-	tx, err := w.db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, err
-	}
-	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `CREATE TEMP TABLE due (person, kind, label, lastday)`); err != nil {
-		return 0, err
-	}
-	for _, r := range returns {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO due VALUES (?, ?, ?, ?)`, r.Person, r.Kind, r.Label, r.LastDay.String()); err != nil {
-			return 0, err
-		}
-	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO task (person, kind, label, lastday, created) SELECT person, kind, label, lastday, ? FROM due WHERE true
-		ON CONFLICT DO UPDATE SET closed = '', by = '' WHERE closed != '' AND by = 'repository'`, w.on.String())
-	if err != nil {
-		return 0, err
-	}
-	n, err := res.RowsAffected()
-	if err != nil {
-		return 0, err
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE task SET closed = ?, by = 'repository' WHERE closed = ''
-		AND (person, kind, label, lastday) NOT IN (SELECT person, kind, label, lastday FROM due)`, w.on.String()); err != nil {
-		return 0, err
-	}
-	if _, err := tx.ExecContext(ctx, `DROP TABLE due`); err != nil {
-		return 0, err
-	}
-	return int(n), tx.Commit()
 }

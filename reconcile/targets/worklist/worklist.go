@@ -16,7 +16,7 @@ import (
 )
 
 // An order has lines; a line is open until the order is confirmed or refused, or until it is withdrawn by an opposite one. Table
-// holding is what people have confirmed. Table task is of things to get back. Days are YYYY-MM-DD, ” for none.
+// holding is what people have confirmed. Table task is of things to get back, each a row of work without lines so that one number names one thing. Days are YYYY-MM-DD, ” for none.
 var steps = []string{`
 CREATE TABLE work (
 	id INTEGER PRIMARY KEY, system TEXT NOT NULL, person TEXT NOT NULL, verb TEXT NOT NULL,
@@ -31,9 +31,9 @@ CREATE TABLE holding (
 	system TEXT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, unit TEXT NOT NULL, until TEXT NOT NULL,
 	PRIMARY KEY (system, person, role, unit)) WITHOUT ROWID;
 CREATE TABLE task (
-	id INTEGER PRIMARY KEY, person TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, lastday TEXT NOT NULL,
+	id INTEGER PRIMARY KEY REFERENCES work(id), person TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, nth INTEGER NOT NULL, lastday TEXT NOT NULL,
 	created TEXT NOT NULL, closed TEXT NOT NULL DEFAULT '', by TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '');
-CREATE UNIQUE INDEX task_once ON task(person, kind, label, lastday);
+CREATE UNIQUE INDEX task_once ON task(person, kind, label, nth, lastday);
 `}
 
 // Worklist is the work orders of some systems, open.
