@@ -194,9 +194,11 @@ func inputs(t testing.TB, e *Engine, person string) *Input {
 	t.Helper()
 	if person == "" {
 		c := census(t, e)
-		return &Input{Version: Version, Kind: "organisation", Today: int(today), TodayDate: today.String(), Settings: e.facts.settings,
+		return &Input{
+			Version: Version, Kind: "organisation", Today: int(today), TodayDate: today.String(), Settings: e.facts.settings,
 			Unknown: e.facts.unknownInCatalogue(), Catalogue: e.facts.holdings(c),
-			Twice: append(twice(e.org, "login", c.logins), twice(e.org, "hsaId", c.hsaIDs)...)}
+			Twice: append(twice(e.org, "login", c.logins), twice(e.org, "hsaId", c.hsaIDs)...),
+		}
 	}
 	p, err := e.org.Person(person)
 	if err != nil {

@@ -53,8 +53,10 @@ func (c *Census) People() int { return c.people }
 // Organisation judges what is not of one person: references in units, systems, packages and targets, logins and HSA-ids used twice, roles
 // without analysis, roles with too few holders. The census must be complete.
 func (e *Engine) Organisation(ctx context.Context, c *Census, on schema.Date) ([]Finding, error) {
-	in := &Input{Version: Version, Kind: "organisation", Today: int(on), TodayDate: on.String(), Settings: e.facts.settings,
-		Unknown: e.facts.unknownInCatalogue(), Catalogue: e.facts.holdings(c)}
+	in := &Input{
+		Version: Version, Kind: "organisation", Today: int(on), TodayDate: on.String(), Settings: e.facts.settings,
+		Unknown: e.facts.unknownInCatalogue(), Catalogue: e.facts.holdings(c),
+	}
 	in.Twice = append(twice(e.org, "login", c.logins), twice(e.org, "hsaId", c.hsaIDs)...)
 	denials, err := e.deny(ctx, in)
 	if err != nil {

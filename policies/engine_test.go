@@ -52,11 +52,18 @@ var denied = []struct {
 	{"card of a low level", "anna", []edit{anna("loa: 3", "loa: 2")}, []string{"siths/level withhold employments/0/access/1"}},
 	{"card expired", "anna", []edit{anna("2030-01-31", "2026-11-30")}, []string{"siths/expired withhold employments/0/access/1", "siths/expired withhold employments/0/access/2"}},
 
-	{"short substitute", "anna", []edit{anna("cards:\n  - "+card+"\n", ""), anna("form: permanent", "form: substitute"),
-		anna(last, "    from: 2026-11-01\n    until: 2027-01-29\n"), anna("      - {system: appva, role: app, "+lent+"}\n", ""), anna("      - "+ssk+"\n", "")},
-		[]string{"card-form/ withhold employments/0/access/1", "expiring/employment none employments/0", "siths/none withhold employments/0/access/1"}},
-	{"hourly with a SITHS card", "anna", []edit{anna("form: permanent", "form: hourly"), anna(last, "    from: 2026-10-15\n    until: 2027-02-05\n"), anna("      - "+ssk+"\n", ""),
-		anna("      - "+webb+"\n", "")}, []string{"card-form/card withhold cards/0"}},
+	{
+		"short substitute", "anna",
+		[]edit{
+			anna("cards:\n  - "+card+"\n", ""), anna("form: permanent", "form: substitute"),
+			anna(last, "    from: 2026-11-01\n    until: 2027-01-29\n"), anna("      - {system: appva, role: app, "+lent+"}\n", ""), anna("      - "+ssk+"\n", ""),
+		},
+		[]string{"card-form/ withhold employments/0/access/1", "expiring/employment none employments/0", "siths/none withhold employments/0/access/1"},
+	},
+	{"hourly with a SITHS card", "anna", []edit{
+		anna("form: permanent", "form: hourly"), anna(last, "    from: 2026-10-15\n    until: 2027-02-05\n"), anna("      - "+ssk+"\n", ""),
+		anna("      - "+webb+"\n", ""),
+	}, []string{"card-form/card withhold cards/0"}},
 
 	{"no HSA-id", "anna", []edit{anna("hsaId: SE5560000000-A1B2\n", "")}, []string{"hsa-id/ withhold employments/0/access/1"}},
 
@@ -67,25 +74,39 @@ var denied = []struct {
 	{"lent without end", "anna", []edit{anna("until: 2027-02-05, ", "")}, []string{"temporary/until withhold employments/0/access/3"}},
 	{"lent without reason", "anna", []edit{anna(", reason: Nattpass", "")}, []string{"temporary/reason withhold employments/0/access/3"}},
 	{"lent for 91 days", "anna", []edit{anna("2027-02-05", "2027-02-13")}, []string{"temporary/long withhold employments/0/access/3"}},
-	{"lent without identity", "anna", []edit{anna("identity: |\n  -----BEGIN AGE ENCRYPTED FILE-----\n  YWJj\n  -----END AGE ENCRYPTED FILE-----\n", "")},
-		[]string{"temporary/identity withhold employments/0/access/3"}},
+	{
+		"lent without identity", "anna",
+		[]edit{anna("identity: |\n  -----BEGIN AGE ENCRYPTED FILE-----\n  YWJj\n  -----END AGE ENCRYPTED FILE-----\n", "")},
+		[]string{"temporary/identity withhold employments/0/access/3"},
+	},
 
 	{"line outside", "anna", []edit{anna(ssk, "{system: lifecare, role: ssk, from: 2024-12-31}")}, []string{"employment/outside withhold employments/0/access/1"}},
 	{"substitute without end", "anna", []edit{anna("form: permanent", "form: substitute")}, []string{"employment/end withhold employments/0"}},
-	{"hourly without end", "anna", []edit{anna("form: permanent", "form: hourly"), anna("cards:\n  - "+card+"\n", ""), anna("      - "+ssk+"\n", ""),
-		anna("      - "+webb+"\n", "")}, []string{"hourly/ withhold employments/0/access/0", "hourly/ withhold employments/0/access/0", "hourly/ withhold employments/0/access/0"}},
+	{"hourly without end", "anna", []edit{
+		anna("form: permanent", "form: hourly"), anna("cards:\n  - "+card+"\n", ""), anna("      - "+ssk+"\n", ""),
+		anna("      - "+webb+"\n", ""),
+	}, []string{"hourly/ withhold employments/0/access/0", "hourly/ withhold employments/0/access/0", "hourly/ withhold employments/0/access/0"}},
 
 	{"role in the wrong kind of unit", "anna", []edit{anna("unit: vast", "unit: norr"), anna(", unit: norr, ", ", extended: true, ")}, []string{"role-allowed/kind withhold employments/0/access/1"}},
-	{"role of another form", "anna", []edit{anna("form: permanent", "form: elected"), anna("cards:\n  - "+card+"\n", ""), anna("      - "+webb+"\n", "")},
-		[]string{"card-form/ withhold employments/0/access/1", "role-allowed/form withhold employments/0/access/1", "siths/none withhold employments/0/access/1"}},
+	{
+		"role of another form", "anna",
+		[]edit{anna("form: permanent", "form: elected"), anna("cards:\n  - "+card+"\n", ""), anna("      - "+webb+"\n", "")},
+		[]string{"card-form/ withhold employments/0/access/1", "role-allowed/form withhold employments/0/access/1", "siths/none withhold employments/0/access/1"},
+	},
 
 	{"conflict", "anna", []edit{anna(webb, "{system: mv, role: administrator}"), anna(ssk, "{system: mv, role: anvandare}")}, []string{"conflict/ withhold employments/0/access/2"}},
-	{"conflict to come", "anna", []edit{anna(webb, "{system: mv, role: administrator}"), anna(ssk, "{system: mv, role: anvandare, from: 2028-01-01}")},
-		[]string{"conflict/ withhold employments/0/access/1"}},
+	{
+		"conflict to come", "anna",
+		[]edit{anna(webb, "{system: mv, role: administrator}"), anna(ssk, "{system: mv, role: anvandare, from: 2028-01-01}")},
+		[]string{"conflict/ withhold employments/0/access/1"},
+	},
 
 	{"nobody left", "", []edit{{"people/karin.berg.yaml", "    access: [{system: mv, role: administrator}]\n", ""}}, []string{"at-least/ keep roles/administrator"}},
-	{"no analysis", "", []edit{{"systems/combine.yaml", "    analysis: {date: 2026-03-01, review: 2027-03-01, owner: karin.berg}\n", "    name: Utförare\n"}},
-		[]string{"analysis/missing keep roles/utforare"}},
+	{
+		"no analysis", "",
+		[]edit{{"systems/combine.yaml", "    analysis: {date: 2026-03-01, review: 2027-03-01, owner: karin.berg}\n", "    name: Utförare\n"}},
+		[]string{"analysis/missing keep roles/utforare"},
+	},
 	{"stale analysis", "", []edit{{"systems/combine.yaml", "review: 2027-03-01", "review: 2026-11-30"}}, []string{"analysis/stale keep roles/utforare"}},
 
 	{"no key", "anna", []edit{anna("digital-key", "phone")}, []string{"items/missing keep employments/0/access/0"}},
@@ -95,8 +116,11 @@ var denied = []struct {
 	{"card ends sooner", "anna", []edit{anna(ssk, "{system: lifecare, role: ssk, until: 2030-02-01}")}, []string{"expiring/sooner none employments/0/access/1"}},
 	{"lent ends soon", "anna", []edit{anna("2027-02-05", "2027-01-30")}, []string{"expiring/temporary none employments/0/access/3"}},
 	{"check of the licence ends soon", "anna", []edit{anna("2026-10-01", "2025-12-15")}, []string{"expiring/licence none licences/0"}},
-	{"employment ends soon", "anna", []edit{anna(last, last+"    until: 2026-12-31\n"), anna("      - {system: appva, role: app, "+lent+"}\n", "")},
-		[]string{"expiring/employment none employments/0"}},
+	{
+		"employment ends soon", "anna",
+		[]edit{anna(last, last+"    until: 2026-12-31\n"), anna("      - {system: appva, role: app, "+lent+"}\n", "")},
+		[]string{"expiring/employment none employments/0"},
+	},
 }
 
 func TestEveryRuleSpeaks(t *testing.T) {
@@ -207,9 +231,11 @@ func TestAnEngineServesManyAtOnce(t *testing.T) {
 
 // A personnummer that somebody writes as a label or reason is in no message. One written as a key or an edition does not load.
 func TestNoPersonnummerIsSaid(t *testing.T) {
-	wrong := []edit{anna("SW-88", "\"199001012385\""), anna(last, last+"    until: 2026-12-01\n"), anna("2027-02-05", "2026-12-01"),
+	wrong := []edit{
+		anna("SW-88", "\"199001012385\""), anna(last, last+"    until: 2026-12-01\n"), anna("2027-02-05", "2026-12-01"),
 		anna("reason: Nattpass", "reason: 19900101-2385"), anna(ssk, "{system: lifecare, role: ssk, extended: true, reason: \"900101 2385\"}"),
-		{"systems/appva.yaml", "siths: 2", "guideline: true, siths: 2"}}
+		{"systems/appva.yaml", "siths: 2", "guideline: true, siths: 2"},
+	}
 	e := engine(t, wrong...)
 	p, err := e.org.Person("anna")
 	if err != nil {

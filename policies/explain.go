@@ -17,8 +17,10 @@ var loader = []Rule{
 		Name: "format", Severity: "deny", Effect: Keep, Controls: []string{"5.18"},
 		Message: schema.Text{Sv: "filen kan inte läsas, eller stämmer inte med det den är gjord av", En: "the file cannot be read, or does not agree with what it is made of"},
 		Hint:    schema.Text{Sv: "rätta filen på den rad som anges; där står vad som ska stå", En: "mend the file at the line named; it says what to write"},
-		Why: schema.Text{Sv: "Det som inte kan läsas säkert kan inte heller bedömas; den senaste version som kunde läsas fortsätter att avsluta behörigheter",
-			En: "What cannot be read for certain cannot be judged either; the last version that could goes on ending access"},
+		Why: schema.Text{
+			Sv: "Det som inte kan läsas säkert kan inte heller bedömas; den senaste version som kunde läsas fortsätter att avsluta behörigheter",
+			En: "What cannot be read for certain cannot be judged either; the last version that could goes on ending access",
+		},
 		Bad: "Name: Anna Lindqvist\nemployments: [{unit: hemtjanst-norr, form: permanent, from: 2026-02-30}]\n", Good: "name: Anna Lindqvist\nemployments: [{unit: hemtjanst-norr, form: permanent, from: 2026-03-01}]\n",
 	},
 	{

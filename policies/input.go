@@ -226,9 +226,11 @@ type facts struct {
 
 func newFacts(o *schema.Org) *facts {
 	f := &facts{org: o, roles: map[string]*Role{}, units: map[string]*Unit{}}
-	f.settings = &Settings{Edition: o.Guideline.Edition, EditionFrom: day(o.Guideline.From, 0), GuidelineName: o.Guideline.Title,
+	f.settings = &Settings{
+		Edition: o.Guideline.Edition, EditionFrom: day(o.Guideline.From, 0), GuidelineName: o.Guideline.Title,
 		GraceUntil: day(o.Guideline.From, 0) + o.Guideline.GraceDays, TemporaryDays: o.Limits.TemporaryDays, HourlyDays: o.Limits.HourlyDays,
-		LicenceDays: o.Limits.LicenceDays, WarnDays: o.Limits.WarnDays, Cards: map[string]CardRule{}}
+		LicenceDays: o.Limits.LicenceDays, WarnDays: o.Limits.WarnDays, Cards: map[string]CardRule{},
+	}
 	for kind, rule := range o.Cards {
 		more := map[string]int{}
 		for _, form := range rule.Forms {
@@ -259,10 +261,12 @@ func roleFacts(s *schema.System, name string, r *schema.Role) *Role {
 	if title == "" {
 		title = name
 	}
-	role := &Role{Known: true, ID: s.Key + "/" + name, System: s.Key, SystemName: s.Name, Role: name, Name: title, Owner: s.Owner, Desk: s.Desk,
+	role := &Role{
+		Known: true, ID: s.Key + "/" + name, System: s.Key, SystemName: s.Name, Role: name, Name: title, Owner: s.Owner, Desk: s.Desk,
 		UnitKinds: r.UnitKinds, Forms: r.Forms, Guideline: s.Requires.Guideline || r.Requires.Guideline,
 		SITHS: max(s.Requires.SITHS, r.Requires.SITHS), HSAID: s.Requires.HSAID || r.Requires.HSAID,
-		Licences: r.Requires.Licence, Conflicts: slices.Clone(r.Conflicts), Privileged: r.Privileged}
+		Licences: r.Requires.Licence, Conflicts: slices.Clone(r.Conflicts), Privileged: r.Privileged,
+	}
 	if len(role.Licences) == 0 {
 		role.Licences = s.Requires.Licence
 	}

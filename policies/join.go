@@ -25,11 +25,13 @@ func (f *facts) join(p *schema.Person, lines []schema.Line, on schema.Date) *Inp
 		}
 		e := &p.Employments[l.Employment]
 		a := &e.Access[l.Access]
-		in.Grants = append(in.Grants, Grant{ID: i, Path: accessPath(l.Employment, l.Access),
+		in.Grants = append(in.Grants, Grant{
+			ID: i, Path: accessPath(l.Employment, l.Access),
 			Role: f.role(l.System, l.Role), Unit: f.unit(f.unitKey(a, e)), Employment: in.Employments[l.Employment],
 			Package: a.Package, Home: f.unitKey(a, e) == f.unitKey(&schema.Access{}, e), Extended: a.Extended, Reason: a.Reason,
 			OwnUntil: a.Until != 0, Active: next == on, On: int(next), OnDate: next.String(),
-			From: int(l.From), Until: day(l.Until, Never), FromDate: l.From.String(), UntilDate: l.Until.String(), Days: length(l.Span)})
+			From: int(l.From), Until: day(l.Until, Never), FromDate: l.From.String(), UntilDate: l.Until.String(), Days: length(l.Span),
+		})
 	}
 	for i := range in.Unknown {
 		for _, g := range in.Grants {
@@ -56,30 +58,40 @@ func (f *facts) unitKey(a *schema.Access, e *schema.Employment) string {
 
 func (f *facts) person(p *schema.Person, on schema.Date) Person {
 	last := p.LastDay()
-	out := Person{Key: p.Key, HSAID: p.HSAID, Sealed: p.Identity != "", Read: Never, Protected: p.Protected,
-		Ended: p.Ended(on), LastDay: day(last, Never), LastDate: last.String()}
+	out := Person{
+		Key: p.Key, HSAID: p.HSAID, Sealed: p.Identity != "", Read: Never, Protected: p.Protected,
+		Ended: p.Ended(on), LastDay: day(last, Never), LastDate: last.String(),
+	}
 	if p.Guideline != nil {
 		out.Edition, out.Read, out.ReadDate = p.Guideline.Edition, int(p.Guideline.Read), p.Guideline.Read.String()
 	}
 	for i, c := range p.Cards {
-		out.Cards = append(out.Cards, Card{Path: "cards/" + strconv.Itoa(i), Kind: c.Kind, SITHS: strings.HasPrefix(c.Kind, "siths"),
-			LoA: c.LoA, Until: int(c.ValidUntil), UntilDate: c.ValidUntil.String()})
+		out.Cards = append(out.Cards, Card{
+			Path: "cards/" + strconv.Itoa(i), Kind: c.Kind, SITHS: strings.HasPrefix(c.Kind, "siths"),
+			LoA: c.LoA, Until: int(c.ValidUntil), UntilDate: c.ValidUntil.String(),
+		})
 	}
 	for i, l := range p.Licences {
 		until := l.Checked + schema.Date(f.org.Limits.LicenceDays)
-		out.Licences = append(out.Licences, Licence{Path: "licences/" + strconv.Itoa(i), Profession: l.Profession,
-			Checked: int(l.Checked), CheckedDate: l.Checked.String(), Until: int(until), UntilDate: until.String()})
+		out.Licences = append(out.Licences, Licence{
+			Path: "licences/" + strconv.Itoa(i), Profession: l.Profession,
+			Checked: int(l.Checked), CheckedDate: l.Checked.String(), Until: int(until), UntilDate: until.String(),
+		})
 	}
 	for i, it := range p.Items {
-		out.Items = append(out.Items, Item{Path: "items/" + strconv.Itoa(i), Kind: it.Kind, Label: it.Label,
-			Issued: int(it.Issued), Returned: day(it.Returned, Never)})
+		out.Items = append(out.Items, Item{
+			Path: "items/" + strconv.Itoa(i), Kind: it.Kind, Label: it.Label,
+			Issued: int(it.Issued), Returned: day(it.Returned, Never),
+		})
 	}
 	return out
 }
 
 func employment(e *schema.Employment, i int) *Employment {
-	out := &Employment{Path: "employments/" + strconv.Itoa(i), Unit: e.Unit, Title: e.Title, Form: e.Form, From: int(e.From),
-		Until: day(e.Until, Never), FromDate: e.From.String(), UntilDate: e.Until.String(), Days: length(schema.Span{From: e.From, Until: e.Until})}
+	out := &Employment{
+		Path: "employments/" + strconv.Itoa(i), Unit: e.Unit, Title: e.Title, Form: e.Form, From: int(e.From),
+		Until: day(e.Until, Never), FromDate: e.From.String(), UntilDate: e.Until.String(), Days: length(schema.Span{From: e.From, Until: e.Until}),
+	}
 	for j, a := range e.Access {
 		outside := a.From != 0 && a.From < e.From || a.Until != 0 && schema.CompareEnds(a.Until, e.Until) > 0 ||
 			a.From != 0 && e.Until != 0 && a.From > e.Until || a.Until != 0 && a.Until < e.From

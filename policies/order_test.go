@@ -17,8 +17,10 @@ var update = flag.Bool("update", false, "rewrite schema/input.schema.json")
 
 // ordered is a change of anna's access that karin has signed and may order.
 func ordered(edit func(*Change)) Order {
-	c := Change{File: "people/anna.yaml", Path: "employments/0/access/0", What: "grant", Person: "anna", Name: "Väst", Orderers: []string{"karin"},
-		May: []string{"karin", "omar"}, Lapsed: []string{"lena"}, Gained: true, Role: "Sjuksköterska i Lifecare"}
+	c := Change{
+		File: "people/anna.yaml", Path: "employments/0/access/0", What: "grant", Person: "anna", Name: "Väst", Orderers: []string{"karin"},
+		May: []string{"karin", "omar"}, Lapsed: []string{"lena"}, Gained: true, Role: "Sjuksköterska i Lifecare",
+	}
 	edit(&c)
 	return Order{Commits: []Commit{{ID: "0123456789", Signer: "karin"}}, Changes: []Change{c}}
 }
@@ -36,8 +38,11 @@ var orders = []struct {
 	{"unknown", ordered(func(c *Change) { c.Orderers = []string{""} }), []string{"ordered-by/nobody people/anna.yaml"}},
 	{"unsigned commit", Order{Commits: []Commit{{ID: "0123456789", Problem: "unsigned"}}, Changes: ordered(func(*Change) {}).Changes}, []string{"ordered-by/commit "}},
 	{"one approval", ordered(func(c *Change) { c.Privileged, c.Approvers = true, []string{"omar"} }), []string{"second-approval/ people/anna.yaml"}},
-	{"clear", Order{Clear: []Clear{{File: "people/a.yaml", Line: 2, Col: 3, Where: "file"}, {Where: "name", File: "people/x.yaml", Line: 1, Col: 1}, {Where: "branch"}, {Where: "message", ID: "0123456789"}}},
-		[]string{"clear-identity/branch ", "clear-identity/file people/a.yaml", "clear-identity/message ", "clear-identity/name people/x.yaml"}},
+	{
+		"clear",
+		Order{Clear: []Clear{{File: "people/a.yaml", Line: 2, Col: 3, Where: "file"}, {Where: "name", File: "people/x.yaml", Line: 1, Col: 1}, {Where: "branch"}, {Where: "message", ID: "0123456789"}}},
+		[]string{"clear-identity/branch ", "clear-identity/file people/a.yaml", "clear-identity/message ", "clear-identity/name people/x.yaml"},
+	},
 }
 
 // speak runs the orders and notes which cases were said.

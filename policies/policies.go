@@ -207,9 +207,11 @@ func regoFaults(file string, err error) schema.Faults {
 			pos.File = cmp.Or(e.Location.File, file)
 			pos.Line, pos.Col = max(e.Location.Row, 1), max(e.Location.Col, 1)
 		}
-		faults = append(faults, schema.Fault{Pos: pos,
+		faults = append(faults, schema.Fault{
+			Pos:  pos,
 			What: schema.Text{Sv: "regeln kan inte användas: " + e.Message, En: "the rule cannot be used: " + e.Message},
-			Do:   schema.Text{Sv: "rätta den; utan den bedöms ingenting", En: "mend it; nothing is judged without it"}})
+			Do:   schema.Text{Sv: "rätta den; utan den bedöms ingenting", En: "mend it; nothing is judged without it"},
+		})
 	}
 	return faults
 }

@@ -56,9 +56,11 @@ func rulesOf(modules map[string]*ast.Module) (map[string]Rule, error) {
 	for _, file := range slices.Sorted(maps.Keys(modules)) {
 		name := ruleName(file)
 		local := modules[file].Package.Path.String() == "data."+localPackage
-		r := Rule{Name: name, Severity: "deny", Effect: Withhold, Source: file,
+		r := Rule{
+			Name: name, Severity: "deny", Effect: Withhold, Source: file,
 			Message: schema.Text{Sv: "stoppas av organisationens regel " + name, En: "stopped by the organisation's rule " + name},
-			Hint:    schema.Text{Sv: "fråga den som sköter reglerna", En: "ask whoever keeps the rules"}}
+			Hint:    schema.Text{Sv: "fråga den som sköter reglerna", En: "ask whoever keeps the rules"},
+		}
 		found := false
 		for _, a := range modules[file].Annotations {
 			if a.Custom["severity"] == nil && a.Custom["message"] == nil {

@@ -15,8 +15,10 @@ import (
 )
 
 // The rules that the design names.
-var names = []string{"analysis", "at-least", "card-form", "clear-identity", "conflict", "employment", "expiring", "guideline", "hourly", "hsa-id", "items",
-	"licence", "ordered-by", "reference", "role-allowed", "second-approval", "siths", "temporary"}
+var names = []string{
+	"analysis", "at-least", "card-form", "clear-identity", "conflict", "employment", "expiring", "guideline", "hourly", "hsa-id", "items",
+	"licence", "ordered-by", "reference", "role-allowed", "second-approval", "siths", "temporary",
+}
 
 var controls = []string{"5.3", "5.11", "5.15", "5.16", "5.17", "5.18", "5.34", "6.5", "8.2", "8.12"}
 

@@ -185,9 +185,11 @@ func unformatted(file, source string) *schema.Fault {
 	for line < len(have)-1 && line < len(should)-1 && have[line] == should[line] {
 		line++
 	}
-	return &schema.Fault{Pos: schema.Pos{File: file, Line: line + 1, Col: 1},
+	return &schema.Fault{
+		Pos:  schema.Pos{File: file, Line: line + 1, Col: 1},
 		What: schema.Text{Sv: "filen är inte formaterad som Rego ska vara", En: "the file is not formatted as Rego should be"},
-		Do:   schema.Text{Sv: "raden ska vara " + schema.Quote(should[line]) + "; opa fmt --write rättar hela filen", En: "the line should read " + schema.Quote(should[line]) + "; opa fmt --write mends the whole file"}}
+		Do:   schema.Text{Sv: "raden ska vara " + schema.Quote(should[line]) + "; opa fmt --write rättar hela filen", En: "the line should read " + schema.Quote(should[line]) + "; opa fmt --write mends the whole file"},
+	}
 }
 
 // fixture is what tests find at data.fixture: a person, an organisation and an order that no rule of the program has anything against, and the grant of the person

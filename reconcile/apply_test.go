@@ -88,10 +88,12 @@ func newBench(do func(reconcile.Change) (reconcile.Status, error)) *bench {
 	b := &bench{}
 	b.journal = newJournal(&b.log)
 	mu := &sync.Mutex{}
-	b.Applier = reconcile.Applier{Journal: b.journal, Attempts: 3, Backoff: time.Millisecond, Writers: map[string]reconcile.Writer{},
+	b.Applier = reconcile.Applier{
+		Journal: b.journal, Attempts: 3, Backoff: time.Millisecond, Writers: map[string]reconcile.Writer{},
 		Conflicts: func(x, y schema.Key) bool {
 			return x.Role == "admin" && y.Role == "user" || x.Role == "user" && y.Role == "admin"
-		}}
+		},
+	}
 	for _, system := range []string{"a", "b", "w"} {
 		b.Writers[system] = &writer{mu, &b.log, do}
 	}

@@ -224,8 +224,10 @@ func TestKilledAgainAndAgain(t *testing.T) {
 		draw := func(name string) map[string]string {
 			files := map[string]string{}
 			for _, person := range []string{"p", "q"} {
-				lines := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{order("a", "r"), order("a", "s", "until: 2026-12-24"), order("b", "r"),
-					order("w", "r"), order("w", "r", "until: 2026-12-24"), order("w", "x"), order("a", "lic")}), 0, 4, rapid.ID[string]).Draw(rt, name+" "+person)
+				lines := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{
+					order("a", "r"), order("a", "s", "until: 2026-12-24"), order("b", "r"),
+					order("w", "r"), order("w", "r", "until: 2026-12-24"), order("w", "x"), order("a", "lic"),
+				}), 0, 4, rapid.ID[string]).Draw(rt, name+" "+person)
 				files["people/"+person+".yaml"] = employed(lines...)
 			}
 			return files

@@ -84,7 +84,13 @@ func (f *forecast) live(ctx context.Context, p *schema.Person) ([]stage, error) 
 			f.censuses[on-f.On].Count(p, mine.want)
 		}
 		s := stage{on, &Desire{Want: mine.want, Kept: mine.kept, Why: map[schema.Key][]string{}}}
-		s.stopAll(v.Findings)
+		for _, finding := range v.Findings {
+			if finding.Effect != policies.None {
+				for _, k := range finding.Keys {
+					s.stop(k, finding.Rule)
+				}
+			}
+		}
 		s.sort()
 		if n := len(life); n == 0 || !s.same(life[n-1]) {
 			life = append(life, s)
@@ -186,7 +192,7 @@ func (f *forecast) days(ctx context.Context) ([]Day, error) {
 		if err != nil {
 			return nil, err
 		}
-		if changes := f.turn(before, after, on); len(changes) > 0 {
+		if changes := f.steps(before, after, on); len(changes) > 0 {
 			days = append(days, Day{on, changes})
 		}
 		before = after
@@ -201,11 +207,11 @@ func (f *forecast) organisation(ctx context.Context, on schema.Date) ([]policies
 		census = f.censuses[on-f.On]
 	}
 	findings, err := f.Engine.Organisation(ctx, census, on)
-	return slices.DeleteFunc(findings, func(f policies.Finding) bool { return f.Effect != policies.Keep || len(f.Keys) == 0 }), err
+	return slices.DeleteFunc(findings, func(found policies.Finding) bool { return found.Effect != policies.Keep || len(found.Keys) == 0 }), err
 }
 
-// turn is what the turn of one day changes of all people, with the findings across people of the day before and of the day. Stages that lie behind are let go.
-func (f *forecast) turn(before, after []policies.Finding, on schema.Date) []Step {
+// steps are what the turn of one day changes of all people, with the findings across people of the day before and of the day. Stages that lie behind are let go.
+func (f *forecast) steps(before, after []policies.Finding, on schema.Date) []Step {
 	still := slices.EqualFunc(before, after, func(a, b policies.Finding) bool { return a.Rule == b.Rule && slices.Equal(a.Keys, b.Keys) })
 	var steps []Step
 	for i, life := range f.lives {

@@ -136,8 +136,10 @@ func TestGuardAcknowledged(t *testing.T) {
 func TestGuardLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want, have := drawState(t, "want"), drawState(t, "have")
-		g := reconcile.Guard{Percent: rapid.IntRange(0, 100).Draw(t, "percent"), AtLeast: rapid.IntRange(0, 5).Draw(t, "at least"),
-			NewAtMost: rapid.IntRange(0, 5).Draw(t, "new"), On: today}
+		g := reconcile.Guard{
+			Percent: rapid.IntRange(0, 100).Draw(t, "percent"), AtLeast: rapid.IntRange(0, 5).Draw(t, "at least"),
+			NewAtMost: rapid.IntRange(0, 5).Draw(t, "new"), On: today,
+		}
 		changes := reconcile.Diff(want, have)
 		pass, held, stops := g.Check(changes, have)
 		if len(pass)+len(held) != len(changes) {

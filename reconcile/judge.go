@@ -208,25 +208,3 @@ func (d *Desire) sort() {
 func (d *Desire) Denies() bool {
 	return slices.ContainsFunc(d.Findings, func(f policies.Finding) bool { return f.Severity == "deny" })
 }
-
-// Turn is what the turn of a day changes by itself: from the desire of the day before to that of the day.
-func Turn(before, after *Desire, on schema.Date) []Step {
-	var steps []Step
-	for _, c := range Diff(after.Want, before.Want) {
-		s := Step{Change: c, Cause: Ordered}
-		_, kept := after.Kept[c.Key]
-		switch rules := after.Why[c.Key]; {
-		case c.Verb() != Revoke:
-		case kept:
-			continue
-		case c.From.Until != 0 && c.From.Until < on:
-			s.Cause = Expired
-		case len(rules) > 0:
-			s.Cause, s.Rules = ByPolicy, rules
-		default:
-			s.Cause = NotOrdered
-		}
-		steps = append(steps, s)
-	}
-	return steps
-}

@@ -127,15 +127,3 @@ func TestJudgeWhoHasLeft(t *testing.T) {
 	d = judge(t, today-1, files)
 	same(t, "the day before", []int{len(d.Ended), len(d.Returns), len(d.Want)}, []int{0, 0, 4})
 }
-
-// The turn of a day begins what begins, ends what ended, and tells what a rule takes; what a rule merely keeps is no change.
-func TestTurn(t *testing.T) {
-	leave := "name: Anna\nemployments: [{unit: u, form: permanent, from: 2026-01-01, access: [{system: a, role: r}], leave: [{from: 2026-12-01, until: 2026-12-31}]}]\n"
-	analysed := "name: B\nowner: chef\ndesk: it\nroles:\n  r: {analysis: {date: 2026-03-01, review: 2026-11-30, owner: chef}}\n"
-	files := map[string]string{"people/p.yaml": employed(order("a", "r", "until: 2026-11-30"), order("a", "s", "from: 2026-12-01")), "people/q.yaml": leave,
-		"people/x.yaml": "name: Anna\nlicences: [{profession: sjukskoterska, checked: 2025-11-30}]\n" + employed(order("a", "lic"))[len("name: Anna\n"):],
-		"people/z.yaml": employed(order("b", "r")), "systems/b.yaml": analysed}
-	before, after := judge(t, today-1, files), judge(t, today, files)
-	steps := reconcile.Turn(before, after, today)
-	same(t, "steps", stepSigns(steps), []string{"- p a/r@u: expired", "+ p a/s@u: ordered", "- q a: expired", "- q a/r@u: expired", "- x a: policy", "- x a/lic@u: policy"})
-}

@@ -125,8 +125,10 @@ func MakeExpiry(ctx context.Context, src Source, live Live) (*Plan, error) {
 }
 
 func guardOf(o *schema.Org, on schema.Date) Guard {
-	return Guard{Percent: o.Limits.RevokePercent, AtLeast: o.Limits.RevokeAtLeast, NewAtMost: o.Limits.GrantAtMost,
-		Acknowledged: o.Acknowledge, On: on}
+	return Guard{
+		Percent: o.Limits.RevokePercent, AtLeast: o.Limits.RevokeAtLeast, NewAtMost: o.Limits.GrantAtMost,
+		Acknowledged: o.Acknowledge, On: on,
+	}
 }
 
 // source refuses a repository that has suddenly lost its people: it is rather the copy that is short.
@@ -187,8 +189,11 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 	for _, system := range names(o.Targets.Systems) {
 		if missing, of, short := guard.Short(system, given, p.Have); short && !unread[system] {
 			unread[system] = true
-			p.Unread = append(p.Unread, Unread{o.Targets.Systems[system].Target, []string{system},
-				fmt.Errorf("%s lists %d of %d grants that were made there: is the listing whole? If it is, acknowledge it in behorig.yaml (guard: listing, system: %s)", system, of-missing, of, system)})
+			p.Unread = append(p.Unread, Unread{
+				o.Targets.Systems[system].Target,
+				[]string{system},
+				fmt.Errorf("%s lists %d of %d grants that were made there: is the listing whole? If it is, acknowledge it in behorig.yaml (guard: listing, system: %s)", system, of-missing, of, system),
+			})
 		}
 	}
 	slices.SortFunc(p.Unread, func(a, b Unread) int {

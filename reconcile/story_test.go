@@ -21,8 +21,10 @@ func TestTell(t *testing.T) {
 		{"withheld by a rule", employed(order("a", "lic")), []string{"lic withheld until , , 1"}},
 		{"until a check runs out", employed(order("a", "lic")) + licensed, []string{"lic wanted until , 2027-11-02 withheld, 0"}},
 		{"behind", employed(order("a", "r", "until: 2026-11-01")), []string{"r not until , , 0"}},
-		{"two lines are one story", employed(order("a", "r", "until: 2026-12-10"), order("a", "s"), order("a", "r", "from: 2026-12-11", "until: 2026-12-20")),
-			[]string{"r wanted until 2026-12-20, 2026-12-21 not, 0", "s wanted until , , 0"}},
+		{
+			"two lines are one story", employed(order("a", "r", "until: 2026-12-10"), order("a", "s"), order("a", "r", "from: 2026-12-11", "until: 2026-12-20")),
+			[]string{"r wanted until 2026-12-20, 2026-12-21 not, 0", "s wanted until , , 0"},
+		},
 		{"another system has none", employed(order("b", "r")), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -128,8 +128,10 @@ func TestBaseLoads(t *testing.T) {
 // A nought that somebody wrote is a nought and no default: revokePercent 0 lets no unexpected removal through.
 func TestLimitNought(t *testing.T) {
 	t.Parallel()
-	org, err := schema.Load(fstest.MapFS{"targets.yaml": {Data: []byte("targets: {}\n")},
-		"behorig.yaml": {Data: []byte("organisation: O\nlimits: {revokePercent: 0}\n")}})
+	org, err := schema.Load(fstest.MapFS{
+		"targets.yaml": {Data: []byte("targets: {}\n")},
+		"behorig.yaml": {Data: []byte("organisation: O\nlimits: {revokePercent: 0}\n")},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

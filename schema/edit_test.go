@@ -102,8 +102,10 @@ func TestSetScalarChomps(t *testing.T) {
 // Laws: the second time changes nothing; the last writer wins; a new key takes nothing away and puts nothing else in; the person is the same but for the
 // identity, and has no fault that was not there.
 func FuzzSetScalar(f *testing.F) {
-	for _, s := range []string{"name: A\n", "# a\nname: A # b\r\nlogin: c\r\n", "identity: |2-\n    x\n  y\n # z\nname: A\n", "identity: 'a''\n  b' # c\n", "identity:\n  # c\n  a\n\n  b # d\n# e\nname: >\n f\n",
-		"\ufeffname: \"A\\\n  B\"\nemployments: []\n", "? identity\n: a\n", "identity: |+\n  a\n\n\n\nname: A", "name: A\n...\n", " name: A\n identity:\n  \"a\" #b\n", "name: A\nidentity: # x\nprotected: true\n"} {
+	for _, s := range []string{
+		"name: A\n", "# a\nname: A # b\r\nlogin: c\r\n", "identity: |2-\n    x\n  y\n # z\nname: A\n", "identity: 'a''\n  b' # c\n", "identity:\n  # c\n  a\n\n  b # d\n# e\nname: >\n f\n",
+		"\ufeffname: \"A\\\n  B\"\nemployments: []\n", "? identity\n: a\n", "identity: |+\n  a\n\n\n\nname: A", "name: A\n...\n", " name: A\n identity:\n  \"a\" #b\n", "name: A\nidentity: # x\nprotected: true\n",
+	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -144,8 +144,10 @@ func TestJSONSchemaOfAnyStruct(t *testing.T) {
 		"version": map[string]any{"type": "integer", "minimum": 1.0, "maximum": 1.0, "description": "Utgåva | Version"},
 		"first":   map[string]any{"$ref": "#/$defs/Inner", "description": "Första | First"},
 		"rest":    map[string]any{"type": "array", "items": map[string]any{"$ref": "#/$defs/Inner"}, "description": "Övriga | Rest"},
-		"words": map[string]any{"type": "object", "propertyNames": map[string]any{"pattern": "^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$"},
-			"additionalProperties": map[string]any{"type": "string", "enum": []any{"a", "b"}}},
+		"words": map[string]any{
+			"type": "object", "propertyNames": map[string]any{"pattern": "^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$"},
+			"additionalProperties": map[string]any{"type": "string", "enum": []any{"a", "b"}},
+		},
 		"any": map[string]any{"type": "object"},
 	}
 	if diff := cmp.Diff(properties, want); diff != "" {

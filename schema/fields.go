@@ -59,8 +59,10 @@ func recordOf(t reflect.Type) *record {
 		high, _ := strconv.Atoi(f.Tag.Get("max"))
 		r.byName[name] = len(r.fields)
 		r.names = append(r.names, name)
-		r.fields = append(r.fields, field{name: name, index: i, need: f.Tag.Get("need") == "yes", is: f.Tag.Get("is"),
-			keys: f.Tag.Get("keys"), min: low, max: high, about: Text{f.Tag.Get("sv"), f.Tag.Get("en")}})
+		r.fields = append(r.fields, field{
+			name: name, index: i, need: f.Tag.Get("need") == "yes", is: f.Tag.Get("is"),
+			keys: f.Tag.Get("keys"), min: low, max: high, about: Text{f.Tag.Get("sv"), f.Tag.Get("en")},
+		})
 	}
 	got, _ := records.LoadOrStore(t, r)
 	return got.(*record)

@@ -99,8 +99,13 @@ func TestIdentityNeverPrints(t *testing.T) {
 		t.Fatal(err)
 	}
 	var shown []string
-	for _, v := range []any{id, &id, struct{ Public schema.Identity }{id}, struct{ private schema.Identity }{id}, []schema.Identity{id},
-		map[string]schema.Identity{"a": id}} {
+	for _, v := range []any{
+		id, &id,
+		struct{ Public schema.Identity }{id},
+		struct{ private schema.Identity }{id},
+		[]schema.Identity{id},
+		map[string]schema.Identity{"a": id},
+	} {
 		for _, verb := range "vsqxXdtbcoUeEfFgGpT" {
 			shown = append(shown, fmt.Sprintf("%"+string(verb), v))
 		}

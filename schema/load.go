@@ -53,8 +53,10 @@ func nouns[T any](files fs.FS, folder string, blank func(key, file string) *T) (
 
 // defaults are the settings of a file that leaves all out that it may. A nought that is written is a nought.
 func defaults() Settings {
-	return Settings{Language: "sv", Timezone: "Europe/Stockholm", Limits: Limits{TemporaryDays: 90, HourlyDays: 120, LicenceDays: 365,
-		WarnDays: 60, RevokePercent: 20, RevokeAtLeast: 10, ServiceDays: 7}}
+	return Settings{Language: "sv", Timezone: "Europe/Stockholm", Limits: Limits{
+		TemporaryDays: 90, HourlyDays: 120, LicenceDays: 365,
+		WarnDays: 60, RevokePercent: 20, RevokeAtLeast: 10, ServiceDays: 7,
+	}}
 }
 
 // Zone is the time zone that decides which day it is. The machine's own, "Local", is none.

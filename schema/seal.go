@@ -92,8 +92,10 @@ func Unseal(sealed string, keys []age.Identity) (Identity, error) {
 	return id, nil
 }
 
-var faultRecipient = message{Text{"recipients {value} är ingen giltig publik age-nyckel (X25519)", "recipients {value} is no valid public age key (X25519)"},
-	Text{"skriv av hela raden som age-keygen visar: age1…", "copy the whole line that age-keygen shows: age1…"}}
+var faultRecipient = message{
+	Text{"recipients {value} är ingen giltig publik age-nyckel (X25519)", "recipients {value} is no valid public age key (X25519)"},
+	Text{"skriv av hela raden som age-keygen visar: age1…", "copy the whole line that age-keygen shows: age1…"},
+}
 
 // check holds that age itself can read each key to seal to: its last characters are a checksum.
 func (s *Sealing) check(d *decoder, n *yaml.Node, _ bool) {

@@ -45,8 +45,10 @@ func TestLinksOnDisk(t *testing.T) {
 		for line := range strings.Lines(err.Error()) {
 			got = append(got, strings.TrimSpace(line))
 		}
-		want := []string{"people/q.yaml:1:1: links are not followed; put the file itself here",
-			"people/r.yaml:1:1: links are not followed; put the file itself here", "units:1:1: links are not followed; put the file itself here"}
+		want := []string{
+			"people/q.yaml:1:1: links are not followed; put the file itself here",
+			"people/r.yaml:1:1: links are not followed; put the file itself here", "units:1:1: links are not followed; put the file itself here",
+		}
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("%s: got (-), want (+):\n%s", name, diff)
 		}
@@ -58,8 +60,10 @@ func TestLinksOnDisk(t *testing.T) {
 
 func TestFilesForPeopleAreLeftAlone(t *testing.T) {
 	t.Parallel()
-	files := fstest.MapFS{"README.md": {}, "docs/units.md": {}, "people/README.md": {}, "people/.gitkeep": {}, "people/p.yaml~": {}, "units/CODEOWNERS": {},
-		"policies/data.json": {}, ".github/workflows/check.yml": {}, "policies/README.md": {}}
+	files := fstest.MapFS{
+		"README.md": {}, "docs/units.md": {}, "people/README.md": {}, "people/.gitkeep": {}, "people/p.yaml~": {}, "units/CODEOWNERS": {},
+		"policies/data.json": {}, ".github/workflows/check.yml": {}, "policies/README.md": {},
+	}
 	for _, name := range []string{"behorig.yaml", "targets.yaml"} {
 		files[name] = base()[name]
 	}

@@ -59,55 +59,99 @@ func TestWant(t *testing.T) {
 		name, employments string
 		days              map[string]string // a day: what is wanted on it, parted by ;
 	}{
-		{"package until further notice", permanent + ", access: [{package: hemtjanst}]}\n",
+		{
+			"package until further notice", permanent + ", access: [{package: hemtjanst}]}\n",
 			// 11-30 | 12-01 ------>
-			map[string]string{"2026-11-30": "", "2026-12-01": "combine by 3;combine/utforare@hemtjanst-norr by 3", "2027-07-01": "combine by 3;combine/utforare@hemtjanst-norr by 3"}},
-		{"the last day counts", permanent + ", until: 2026-12-24, access: [{package: hemtjanst}]}\n",
-			map[string]string{"2026-12-24": "combine until 12-24 by 3;combine/utforare@hemtjanst-norr until 12-24 by 3", "2026-12-25": ""}},
-		{"future start", permanent + ", access: [{" + role + ", from: 2026-12-10}]}\n",
-			map[string]string{"2026-12-09": "", "2026-12-10": "combine by 3;combine/utforare@hemtjanst-norr by 3"}},
-		{"overlap: the first to expire takes nothing with it", permanent + ", access: [{" + role + ", until: 2026-12-10},\n      {" + role + ", from: 2026-12-05, until: 2026-12-20}]}\n",
+			map[string]string{"2026-11-30": "", "2026-12-01": "combine by 3;combine/utforare@hemtjanst-norr by 3", "2027-07-01": "combine by 3;combine/utforare@hemtjanst-norr by 3"},
+		},
+		{
+			"the last day counts", permanent + ", until: 2026-12-24, access: [{package: hemtjanst}]}\n",
+			map[string]string{"2026-12-24": "combine until 12-24 by 3;combine/utforare@hemtjanst-norr until 12-24 by 3", "2026-12-25": ""},
+		},
+		{
+			"future start", permanent + ", access: [{" + role + ", from: 2026-12-10}]}\n",
+			map[string]string{"2026-12-09": "", "2026-12-10": "combine by 3;combine/utforare@hemtjanst-norr by 3"},
+		},
+		{
+			"overlap: the first to expire takes nothing with it", permanent + ", access: [{" + role + ", until: 2026-12-10},\n      {" + role + ", from: 2026-12-05, until: 2026-12-20}]}\n",
 			// line 3: 01 -------- 10
 			// line 4:      05 ------------ 20
-			map[string]string{"2026-12-01": "combine until 12-20 by 4;combine/utforare@hemtjanst-norr until 12-20 by 4",
-				"2026-12-11": "combine until 12-20 by 4;combine/utforare@hemtjanst-norr until 12-20 by 4", "2026-12-21": ""}},
-		{"overlap: the shorter lies within", permanent + ", access: [{" + role + "},\n      {" + role + ", from: 2026-12-05, until: 2026-12-07}]}\n",
-			map[string]string{"2026-12-06": "combine by 3;combine/utforare@hemtjanst-norr by 3", "2026-12-08": "combine by 3;combine/utforare@hemtjanst-norr by 3"}},
-		{"adjacent intervals are one", permanent + ", access: [{" + role + ", until: 2026-12-10},\n      {" + role + ", from: 2026-12-11, until: 2026-12-20}]}\n",
-			map[string]string{"2026-12-10": "combine until 12-20 by 4;combine/utforare@hemtjanst-norr until 12-20 by 4"}},
-		{"a day between is a gap", permanent + ", access: [{" + role + ", until: 2026-12-10},\n      {" + role + ", from: 2026-12-12}]}\n",
-			map[string]string{"2026-12-10": "combine until 12-10 by 3;combine/utforare@hemtjanst-norr until 12-10 by 3", "2026-12-11": "",
-				"2026-12-12": "combine by 4;combine/utforare@hemtjanst-norr by 4"}},
-		{"leave suspends and returns", permanent + ", access: [{package: hemtjanst}], leave: [{from: 2026-12-10, until: 2026-12-12}]}\n",
+			map[string]string{
+				"2026-12-01": "combine until 12-20 by 4;combine/utforare@hemtjanst-norr until 12-20 by 4",
+				"2026-12-11": "combine until 12-20 by 4;combine/utforare@hemtjanst-norr until 12-20 by 4", "2026-12-21": "",
+			},
+		},
+		{
+			"overlap: the shorter lies within", permanent + ", access: [{" + role + "},\n      {" + role + ", from: 2026-12-05, until: 2026-12-07}]}\n",
+			map[string]string{"2026-12-06": "combine by 3;combine/utforare@hemtjanst-norr by 3", "2026-12-08": "combine by 3;combine/utforare@hemtjanst-norr by 3"},
+		},
+		{
+			"adjacent intervals are one", permanent + ", access: [{" + role + ", until: 2026-12-10},\n      {" + role + ", from: 2026-12-11, until: 2026-12-20}]}\n",
+			map[string]string{"2026-12-10": "combine until 12-20 by 4;combine/utforare@hemtjanst-norr until 12-20 by 4"},
+		},
+		{
+			"a day between is a gap", permanent + ", access: [{" + role + ", until: 2026-12-10},\n      {" + role + ", from: 2026-12-12}]}\n",
+			map[string]string{
+				"2026-12-10": "combine until 12-10 by 3;combine/utforare@hemtjanst-norr until 12-10 by 3", "2026-12-11": "",
+				"2026-12-12": "combine by 4;combine/utforare@hemtjanst-norr by 4",
+			},
+		},
+		{
+			"leave suspends and returns", permanent + ", access: [{package: hemtjanst}], leave: [{from: 2026-12-10, until: 2026-12-12}]}\n",
 			// 01 --- 09 | leave 10-12 | 13 --->
-			map[string]string{"2026-12-09": "combine until 12-09 by 3;combine/utforare@hemtjanst-norr until 12-09 by 3", "2026-12-10": "", "2026-12-12": "",
-				"2026-12-13": "combine by 3;combine/utforare@hemtjanst-norr by 3"}},
-		{"leave over the whole", permanent + ", until: 2026-12-10, access: [{package: hemtjanst}], leave: [{from: 2026-11-01, until: 2026-12-31}]}\n",
-			map[string]string{"2026-12-01": "", "2026-12-10": "", "2026-12-31": ""}},
-		{"two leaves that meet", permanent + ", access: [{package: hemtjanst}], leave: [{from: 2026-12-05, until: 2026-12-07}, {from: 2026-12-07, until: 2026-12-09}]}\n",
-			map[string]string{"2026-12-04": "combine until 12-04 by 3;combine/utforare@hemtjanst-norr until 12-04 by 3", "2026-12-07": "", "2026-12-10": "combine by 3;combine/utforare@hemtjanst-norr by 3"}},
-		{"leave from one employment leaves the other", permanent + ", access: [{package: hemtjanst}], leave: [{from: 2026-12-10, until: 2026-12-12}]}\n" +
-			"  - {unit: hemtjanst-norr, form: hourly, from: 2026-12-01, until: 2026-12-20, access: [{package: hemtjanst}]}\n",
-			map[string]string{"2026-12-11": "combine by 3;combine/utforare@hemtjanst-norr by 3"}},
-		{"move with overlap", permanent + ", until: 2026-12-15, access: [{package: hemtjanst}]}\n" +
-			"  - {unit: sabo-vasterhojd, form: permanent, from: 2026-12-10, access: [{package: hemtjanst}]}\n",
+			map[string]string{
+				"2026-12-09": "combine until 12-09 by 3;combine/utforare@hemtjanst-norr until 12-09 by 3", "2026-12-10": "", "2026-12-12": "",
+				"2026-12-13": "combine by 3;combine/utforare@hemtjanst-norr by 3",
+			},
+		},
+		{
+			"leave over the whole", permanent + ", until: 2026-12-10, access: [{package: hemtjanst}], leave: [{from: 2026-11-01, until: 2026-12-31}]}\n",
+			map[string]string{"2026-12-01": "", "2026-12-10": "", "2026-12-31": ""},
+		},
+		{
+			"two leaves that meet", permanent + ", access: [{package: hemtjanst}], leave: [{from: 2026-12-05, until: 2026-12-07}, {from: 2026-12-07, until: 2026-12-09}]}\n",
+			map[string]string{"2026-12-04": "combine until 12-04 by 3;combine/utforare@hemtjanst-norr until 12-04 by 3", "2026-12-07": "", "2026-12-10": "combine by 3;combine/utforare@hemtjanst-norr by 3"},
+		},
+		{
+			"leave from one employment leaves the other", permanent + ", access: [{package: hemtjanst}], leave: [{from: 2026-12-10, until: 2026-12-12}]}\n" +
+				"  - {unit: hemtjanst-norr, form: hourly, from: 2026-12-01, until: 2026-12-20, access: [{package: hemtjanst}]}\n",
+			map[string]string{"2026-12-11": "combine by 3;combine/utforare@hemtjanst-norr by 3"},
+		},
+		{
+			"move with overlap", permanent + ", until: 2026-12-15, access: [{package: hemtjanst}]}\n" +
+				"  - {unit: sabo-vasterhojd, form: permanent, from: 2026-12-10, access: [{package: hemtjanst}]}\n",
 			// line 3: 01 ----------- 15
 			// line 4:       10 ----------->   the account stays, by the line that lasts longest
-			map[string]string{"2026-12-09": "combine by 4;combine/utforare@hemtjanst-norr until 12-15 by 3",
+			map[string]string{
+				"2026-12-09": "combine by 4;combine/utforare@hemtjanst-norr until 12-15 by 3",
 				"2026-12-12": "combine by 4;combine/utforare@hemtjanst-norr until 12-15 by 3;combine/utforare@sabo-vasterhojd by 4",
-				"2026-12-16": "combine by 4;combine/utforare@sabo-vasterhojd by 4"}},
-		{"temporary at another unit", permanent + ", access: [{" + role + ", unit: sabo-vasterhojd, from: 2026-12-10, until: 2026-12-11, reason: Nattpass}]}\n",
-			map[string]string{"2026-12-10": "combine until 12-11 by 3;combine/utforare@sabo-vasterhojd until 12-11 by 3", "2026-12-12": ""}},
-		{"access outside its employment is cut", permanent + ", until: 2026-12-15, access: [{" + role + ", from: 2026-11-01, until: 2027-01-31}]}\n",
-			map[string]string{"2026-11-30": "", "2026-12-01": "combine until 12-15 by 3;combine/utforare@hemtjanst-norr until 12-15 by 3", "2026-12-16": ""}},
-		{"access wholly outside is none", permanent + ", access: [{" + role + ", until: 2026-11-15}]}\n",
-			map[string]string{"2026-11-15": "", "2026-12-01": ""}},
-		{"a role that is not per unit", permanent + ", access: [{system: lifecare, role: admin}]}\n",
-			map[string]string{"2026-12-01": "lifecare by 3;lifecare/admin by 3"}},
-		{"a unit's former key is today's", "  - {unit: hemtjanst-skogstorp, form: permanent, from: 2026-12-01, access: [{package: hemtjanst}, {" + role + ", unit: hemtjanst-norr}]}\n",
-			map[string]string{"2026-12-01": "combine by 3;combine/utforare@hemtjanst-norr by 3"}},
-		{"unknown words are kept for the rules", permanent + ", access: [{system: sys, role: rol, unit: uni}, {package: pac}]}\n",
-			map[string]string{"2026-12-01": "sys by 3;sys/rol@uni by 3"}},
+				"2026-12-16": "combine by 4;combine/utforare@sabo-vasterhojd by 4",
+			},
+		},
+		{
+			"temporary at another unit", permanent + ", access: [{" + role + ", unit: sabo-vasterhojd, from: 2026-12-10, until: 2026-12-11, reason: Nattpass}]}\n",
+			map[string]string{"2026-12-10": "combine until 12-11 by 3;combine/utforare@sabo-vasterhojd until 12-11 by 3", "2026-12-12": ""},
+		},
+		{
+			"access outside its employment is cut", permanent + ", until: 2026-12-15, access: [{" + role + ", from: 2026-11-01, until: 2027-01-31}]}\n",
+			map[string]string{"2026-11-30": "", "2026-12-01": "combine until 12-15 by 3;combine/utforare@hemtjanst-norr until 12-15 by 3", "2026-12-16": ""},
+		},
+		{
+			"access wholly outside is none", permanent + ", access: [{" + role + ", until: 2026-11-15}]}\n",
+			map[string]string{"2026-11-15": "", "2026-12-01": ""},
+		},
+		{
+			"a role that is not per unit", permanent + ", access: [{system: lifecare, role: admin}]}\n",
+			map[string]string{"2026-12-01": "lifecare by 3;lifecare/admin by 3"},
+		},
+		{
+			"a unit's former key is today's", "  - {unit: hemtjanst-skogstorp, form: permanent, from: 2026-12-01, access: [{package: hemtjanst}, {" + role + ", unit: hemtjanst-norr}]}\n",
+			map[string]string{"2026-12-01": "combine by 3;combine/utforare@hemtjanst-norr by 3"},
+		},
+		{
+			"unknown words are kept for the rules", permanent + ", access: [{system: sys, role: rol, unit: uni}, {package: pac}]}\n",
+			map[string]string{"2026-12-01": "sys by 3;sys/rol@uni by 3"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,10 +173,14 @@ func TestLines(t *testing.T) {
 	first, last := day("2026-12-01"), day("2026-12-20")
 	got := org.Lines(p)
 	want := []schema.Line{
-		{Key: schema.Key{System: "combine", Role: "utforare", Unit: "hemtjanst-norr", Person: "p"}, Span: schema.Span{From: first}, Source: "people/p.yaml:7",
-			Spans: []schema.Span{{From: first, Until: first + 8}, {From: first + 12}}},
-		{Key: schema.Key{System: "lifecare", Role: "admin", Person: "p"}, Span: schema.Span{From: first, Until: last}, Access: 1, Source: "people/p.yaml:8",
-			Spans: []schema.Span{{From: first, Until: first + 8}, {From: first + 12, Until: last}}},
+		{
+			Key: schema.Key{System: "combine", Role: "utforare", Unit: "hemtjanst-norr", Person: "p"}, Span: schema.Span{From: first}, Source: "people/p.yaml:7",
+			Spans: []schema.Span{{From: first, Until: first + 8}, {From: first + 12}},
+		},
+		{
+			Key: schema.Key{System: "lifecare", Role: "admin", Person: "p"}, Span: schema.Span{From: first, Until: last}, Access: 1, Source: "people/p.yaml:8",
+			Spans: []schema.Span{{From: first, Until: first + 8}, {From: first + 12, Until: last}},
+		},
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("got (-), want (+):\n%s", diff)

@@ -25,14 +25,16 @@ import (
 func applyCommand(w *world) *cobra.Command {
 	var f flags
 	var saved string
-	c := &cobra.Command{Use: "apply", Short: "Make the systems agree with the repository",
+	c := &cobra.Command{
+		Use: "apply", Short: "Make the systems agree with the repository",
 		Long: `Does what plan shows: removals first, then grants; systems in parallel; each change in the ledger before it is made and after. One failure
 stops no other change. What a rule withholds and what people must do by hand is reported, and is no failure. Run it again at any time.`,
 		Example: "  behorig apply --repo examples/falkenberg\n  behorig apply --at 2026-12-01\n  behorig apply --plan plan.json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return apply(c.Context(), w, &f, saved)
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().StringVar(&saved, "plan", "", "do just what this saved plan says, or nothing if it is stale")
 	return c

@@ -15,7 +15,8 @@ func checkCommand(w *world) *cobra.Command {
 	var f flags
 	var base, branch string
 	var approvers []string
-	c := &cobra.Command{Use: "check", Short: "Judge a repository by its rules, looking at no system",
+	c := &cobra.Command{
+		Use: "check", Short: "Judge a repository by its rules, looking at no system",
 		Long: `Reads every file and judges every person by the rules, and says with file, line and column what is wrong and what to
 write instead. It needs no secret and reaches no system. Exit code 3 when something denies.
 
@@ -39,7 +40,8 @@ set by a protected CI job alone). What was wrong before in the people it changes
 				return &exit{code: exitDenied}
 			}
 			return nil
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().StringVar(&base, "base", "", "revision that a merge request goes to: judge what --rev adds to it")
 	c.Flags().StringVar(&branch, "branch", "", "name of the merge request's branch, to be looked through for personnummer")

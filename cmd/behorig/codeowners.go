@@ -14,7 +14,8 @@ import (
 
 func codeownersCommand(w *world) *cobra.Command {
 	var f flags
-	c := &cobra.Command{Use: "codeowners", Short: "Print the CODEOWNERS file of the repository",
+	c := &cobra.Command{
+		Use: "codeowners", Short: "Print the CODEOWNERS file of the repository",
 		Long: `Made of owners and handles in behorig.yaml and of the systems' owners, in what GitLab, GitHub and Forgejo understand alike. Where such a file lies in
 the repository, check sees that it is the same.`,
 		Example: "  behorig codeowners --repo examples/falkenberg\n  behorig codeowners > CODEOWNERS",
@@ -27,7 +28,8 @@ the repository, check sees that it is the same.`,
 			}
 			_, err = fmt.Fprint(w.out, codeowners(s.org))
 			return broke(err)
-		}}
+		},
+	}
 	c.Flags().StringVar(&f.repo, "repo", ".", "access repository: a folder, a git work tree or a bare repository")
 	c.Flags().StringVar(&f.rev, "rev", "", "revision to read (default: the files as they lie in the folder)")
 	return c
@@ -119,9 +121,11 @@ func staleOwners(files fs.FS, o *schema.Org) schema.Faults {
 			line++
 		}
 		command := "behorig codeowners > " + path.Clean(file)
-		found = append(found, schema.Fault{Pos: schema.Pos{File: file, Line: line, Col: 1},
+		found = append(found, schema.Fault{
+			Pos:  schema.Pos{File: file, Line: line, Col: 1},
 			What: schema.Text{Sv: "filen stämmer inte med owners och handles i behorig.yaml och med systemens ägare", En: "the file does not agree with owners and handles in behorig.yaml and the owners of systems"},
-			Do:   schema.Text{Sv: "skriv om den med: " + command, En: "write it anew with: " + command}})
+			Do:   schema.Text{Sv: "skriv om den med: " + command, En: "write it anew with: " + command},
+		})
 	}
 	return found
 }

@@ -14,7 +14,8 @@ import (
 func exampleCommand(w *world) *cobra.Command {
 	var s example.Spec
 	var at string
-	c := &cobra.Command{Use: "example DIR", Short: "Write an invented access repository of any size",
+	c := &cobra.Command{
+		Use: "example DIR", Short: "Write an invented access repository of any size",
 		Long: `Writes a repository into a folder that is new or empty: an invented catalogue, units that grow with the number of people, and people who
 are in order on the day, but for a share who each have a fault. The same flags give the same files, byte for byte. It is for trying the rules,
 for tests and for measuring; nobody in it exists.`,
@@ -35,7 +36,8 @@ for tests and for measuring; nobody in it exists.`,
 			}
 			fmt.Fprintf(w.err, "%s: %d people, in order on %s but for %d %%\n", args[0], s.People, s.On, s.Faults)
 			return nil
-		}}
+		},
+	}
 	fs := c.Flags()
 	fs.IntVar(&s.People, "people", 300, "number of people")
 	fs.Uint64Var(&s.Seed, "seed", 1, "another seed, other people")

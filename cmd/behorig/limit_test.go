@@ -3,10 +3,17 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/behorig/behorig/policies"
+	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/schema"
 )
 
 func TestLimitedEndsWhenTheHeapIsTooLarge(t *testing.T) {
@@ -56,5 +63,43 @@ func TestBoundedByPeople(t *testing.T) {
 	<-ctx.Done()
 	if err := because(ctx, nil); err == nil || !strings.Contains(err.Error(), "more than 1ms") {
 		t.Errorf("got %v, want that it took more than 1ms", err)
+	}
+}
+
+// A rule that allocates without end is stopped by the memory it takes, and nothing comes of the judging.
+func TestARuleThatTakesMemoryIsStopped(t *testing.T) {
+	dir := t.TempDir()
+	if err := copyMissing(dir, filepath.Join("testdata", "base")); err != nil {
+		t.Fatal(err)
+	}
+	const hungry = `package local
+
+deny contains {"rule": "own", "path": "", "params": {}, "grants": []} if {
+	input.kind == "person"
+	text := concat("", [s | some i in numbers.range(1, 1000); s := "0123456789012345678901234567890123456789012345678901234567890123456789"])
+	count([s | some i in numbers.range(1, 1000000); s := concat("", [text, sprintf("%d", [i])])]) > 0
+}
+`
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "policies"), 0o755), os.WriteFile(filepath.Join(dir, "policies", "own.rego"), []byte(hungry), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	o, err := schema.Load(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := policies.Compile(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample := []metrics.Sample{{Name: heap}}
+	metrics.Read(sample)
+	ctx, cancel := limited(t.Context(), sample[0].Value.Uint64()+64<<20)
+	defer cancel()
+	d, _ := reconcile.Judge(ctx, o, e, schema.Day(2026, 12, 1))
+	if cause := because(ctx, nil); cause == nil || !strings.Contains(cause.Error(), "MiB of memory") {
+		t.Errorf("got cause %v, want one of memory", cause)
+	}
+	if d != nil && len(d.Want) > 0 {
+		t.Errorf("got %d grants, want none", len(d.Want))
 	}
 }

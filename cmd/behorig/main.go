@@ -60,14 +60,16 @@ func main() {
 }
 
 func run(ctx context.Context, w *world, args []string) int {
-	root := &cobra.Command{Use: "behorig", Short: "Access as code for a municipality's social services",
+	root := &cobra.Command{
+		Use: "behorig", Short: "Access as code for a municipality's social services",
 		Long: `Behörig keeps the access of a municipality's staff as files in git. It judges them by policy, compares them
 with the real systems and makes the systems agree: no more, no less, and with a record.
 
 Exit codes: 0 as it should be · 1 something broke · 2 usage · 3 findings that deny, or files that do not load ·
 4 held back by the guard · 5 changes pending (plan --exit-code)`,
 		Example:       "  behorig apply --repo examples/falkenberg",
-		SilenceErrors: true, SilenceUsage: true}
+		SilenceErrors: true, SilenceUsage: true,
+	}
 	root.SetOut(w.out)
 	root.SetErr(w.err)
 	root.SetArgs(args)

@@ -25,7 +25,8 @@ type newPerson struct {
 func newCommand(w *world) *cobra.Command {
 	var f flags
 	var n newPerson
-	c := &cobra.Command{Use: "new", Short: "Write the file of a new person",
+	c := &cobra.Command{
+		Use: "new", Short: "Write the file of a new person",
 		Long: `Writes a correct person file from what is said here, under people/, and shows what still stops the access it orders. It never writes over a
 file. The key is made of the name; somebody of the same name gets a number after it.`,
 		Example: `  behorig new --name "Anna Lindqvist" --unit hemtjanst-norr --form permanent --from 2026-12-01 --package hemtjanst
@@ -38,7 +39,8 @@ file. The key is made of the name; somebody of the same name gets a number after
 				return err
 			}
 			return s.newFile(c, n)
-		}}
+		},
+	}
 	f.add(c)
 	fs := c.Flags()
 	fs.StringVar(&n.name, "name", "", "name")

@@ -14,7 +14,8 @@ func planCommand(w *world) *cobra.Command {
 	var f flags
 	var exitCode bool
 	var out string
-	c := &cobra.Command{Use: "plan", Short: "Show what apply would do, by person",
+	c := &cobra.Command{
+		Use: "plan", Short: "Show what apply would do, by person",
 		Long: `Compares what is ordered with what the systems hold and shows, person by person, what they gain and lose, from which line and until
 when, what waits and why, and what nobody ordered. It changes nothing. With --out the plan is saved, for apply --plan.`,
 		Example: "  behorig plan --repo examples/falkenberg\n  behorig plan --at 2027-02-01 --format json\n  behorig plan --out plan.json && behorig apply --plan plan.json",
@@ -33,7 +34,8 @@ when, what waits and why, and what nobody ordered. It changes nothing. With --ou
 				return err
 			}
 			return verdict(p, nil, exitCode)
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 5 when changes are pending")
 	c.Flags().StringVar(&out, "out", "", "file to save the plan in")

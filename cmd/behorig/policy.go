@@ -16,13 +16,15 @@ import (
 )
 
 func policyCommand(w *world) *cobra.Command {
-	c := &cobra.Command{Use: "policy", Short: "The rules: list, explain, test, and what they see",
+	c := &cobra.Command{
+		Use: "policy", Short: "The rules: list, explain, test, and what they see",
 		Long:    "Lists and explains the rules that access is judged by, and tests those of the organisation.",
 		Example: "  behorig policy list --repo examples/falkenberg\n  behorig policy explain siths\n  behorig policy test --repo examples/falkenberg\n  behorig policy input anna.lindqvist --repo examples/falkenberg",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return usage("say which: list, explain, test or input; see behorig policy --help")
-		}}
+		},
+	}
 	c.AddCommand(policyListCommand(w), policyExplainCommand(w), policyTestCommand(w), policyInputCommand(w))
 	return c
 }
@@ -46,7 +48,8 @@ func (f *flags) rules(ctx context.Context, w *world) (*session, []policies.Rule,
 
 func policyListCommand(w *world) *cobra.Command {
 	var f flags
-	c := &cobra.Command{Use: "list", Short: "List all rules, the organisation's own among them (*)",
+	c := &cobra.Command{
+		Use: "list", Short: "List all rules, the organisation's own among them (*)",
 		Long:    "In a folder that is no access repository it lists the program's rules.",
 		Example: "  behorig policy list --repo examples/falkenberg\n  behorig policy list --format markdown --lang en",
 		Args:    cobra.NoArgs,
@@ -56,14 +59,16 @@ func policyListCommand(w *world) *cobra.Command {
 				return err
 			}
 			return s.write(report.Rules(all))
-		}}
+		},
+	}
 	f.add(c)
 	return c
 }
 
 func policyExplainCommand(w *world) *cobra.Command {
 	var f flags
-	c := &cobra.Command{Use: "explain RULE", Short: "Explain a rule: what, why, what it says, what is denied and what passes",
+	c := &cobra.Command{
+		Use: "explain RULE", Short: "Explain a rule: what, why, what it says, what is denied and what passes",
 		Example: "  behorig policy explain siths\n  behorig policy explain conflict --lang en --format markdown",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -79,7 +84,8 @@ func policyExplainCommand(w *world) *cobra.Command {
 				names = append(names, r.Name)
 			}
 			return mustKnow("rule", args[0], names)
-		}}
+		},
+	}
 	f.add(c)
 	return c
 }
@@ -88,7 +94,8 @@ func policyTestCommand(w *world) *cobra.Command {
 	var f flags
 	var timeout time.Duration
 	var coverage int
-	c := &cobra.Command{Use: "test", Short: "Test the organisation's own rules",
+	c := &cobra.Command{
+		Use: "test", Short: "Test the organisation's own rules",
 		Long: `Compiles policies/**/*.rego strictly and against the input's schema, sees that they are formatted, runs the tests in policies/**/*_test.rego (package
 local_test) and says which lines of the rules no test comes to. Rules and tests have what rules have at a check: no network, clock, environment or chance.
 
@@ -120,7 +127,8 @@ lent, the same at another unit. Today is day 1000 in them. Change them with json
 				return &exit{code: exitBroken}
 			}
 			return nil
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().DurationVar(&timeout, "timeout", 10*time.Second, "give up after so long")
 	c.Flags().IntVar(&coverage, "coverage", 0, "share of each rule file's lines that the tests must come to, in per cent")
@@ -129,7 +137,8 @@ lent, the same at another unit. Today is day 1000 in them. Change them with json
 
 func policyInputCommand(w *world) *cobra.Command {
 	var f flags
-	c := &cobra.Command{Use: "input PERSON", Short: "Print what the rules see of a person, as JSON, with nobody named",
+	c := &cobra.Command{
+		Use: "input PERSON", Short: "Print what the rules see of a person, as JSON, with nobody named",
 		Long: `The joined input of schema/input.schema.json, to write tests with. Key, HSA-id, labels and reasons are replaced; a personnummer is never in it. Dates,
 forms, cards and roles are the person's own.`,
 		Example: "  behorig policy input anna.lindqvist --repo examples/falkenberg --at 2026-12-01",
@@ -153,7 +162,8 @@ forms, cards and roles are the person's own.`,
 			}
 			_, err = w.out.Write(raw)
 			return broke(err)
-		}}
+		},
+	}
 	c.Flags().StringVar(&f.repo, "repo", ".", "access repository: a folder, a git work tree or a bare repository")
 	c.Flags().StringVar(&f.rev, "rev", "", "revision to read (default: the files as they lie in the folder)")
 	c.Flags().StringVar(&f.at, "at", "", "day to see them on, YYYY-MM-DD (default: today in the organisation's time zone)")

@@ -280,8 +280,10 @@ func TestVeilMerge(t *testing.T) {
 	t.Parallel()
 	person := "name: Vendela Exempelgren\nlogin: vend4242\n" + troubled
 	d := newDesk(t, map[string]string{"people/p77.yaml": person})
-	d.write(map[string]string{"people/p77.yaml": "protected: true\n" + person,
-		"systems/journal.yaml": "name: Journal\nowner: chef\ndesk: it\nrequires: {siths: 3}\nroles:\n  lasa: {name: Läsa, analysis: {date: 2026-01-01, review: 2099-01-01, owner: chef}}\n"})
+	d.write(map[string]string{
+		"people/p77.yaml":      "protected: true\n" + person,
+		"systems/journal.yaml": "name: Journal\nowner: chef\ndesk: it\nrequires: {siths: 3}\nroles:\n  lasa: {name: Läsa, analysis: {date: 2026-01-01, review: 2099-01-01, owner: chef}}\n",
+	})
 	d.commit("Rättar")
 	d.everywhere("check", "--base", "HEAD~1")
 	d.shows("somebody protected", regexp.MustCompile(`(?i)vendela|exempelgren|vend4242`))

@@ -14,7 +14,8 @@ import (
 func reportCommand(w *world) *cobra.Command {
 	var f flags
 	var out string
-	c := &cobra.Command{Use: "report", Short: "Show who has what, as a page to read or print",
+	c := &cobra.Command{
+		Use: "report", Short: "Show who has what, as a page to read or print",
 		Long: `Shows for the whole organisation what everybody has, what waits for whom, what is withheld and why, what ends soon and what nobody ordered: by unit,
 by system and by person. The page is one file that opens from disk, with no network and no script. It changes nothing.`,
 		Example: "  behorig report --repo examples/falkenberg --out report.html\n  behorig report --at 2027-02-01 --lang en > report.html\n  behorig report --format json",
@@ -46,7 +47,8 @@ by system and by person. The page is one file that opens from disk, with no netw
 				return broke(err)
 			}
 			return verdict(p, nil, false)
-		}}
+		},
+	}
 	f.add(c)
 	f.format = "html"
 	c.Flags().Lookup("format").DefValue = f.format

@@ -18,7 +18,8 @@ func sealCommand(w *world) *cobra.Command {
 	var f flags
 	var show, rotate bool
 	var keyFile string
-	c := &cobra.Command{Use: "seal PERSON", Short: "Seal a person's personnummer into their file",
+	c := &cobra.Command{
+		Use: "seal PERSON", Short: "Seal a person's personnummer into their file",
 		Long: `Asks for a personnummer or samordningsnummer, or reads it from standard input, and seals it to the age keys that behorig.yaml names under
 identity.recipients. Only the key identity of the person's file changes. The number is never an argument: arguments stay in the shell's history.
 With --rotate everybody's is opened with a key of yours and sealed anew to the keys that behorig.yaml names now, all or nothing.`,
@@ -35,7 +36,8 @@ With --rotate everybody's is opened with a key of yours and sealed anew to the k
 				return s.rotate(keyFile)
 			}
 			return s.seal(c.InOrStdin(), args[0], show)
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().BoolVar(&show, "print", false, "print the sealed block instead of writing it")
 	c.Flags().BoolVar(&rotate, "rotate", false, "seal everybody's anew, after a key has come or gone")

@@ -23,7 +23,8 @@ func unsealCommand(w *world) *cobra.Command {
 	var f flags
 	var keyFile string
 	var reveal bool
-	c := &cobra.Command{Use: "unseal PERSON", Short: "See that a sealed personnummer opens",
+	c := &cobra.Command{
+		Use: "unseal PERSON", Short: "See that a sealed personnummer opens",
 		Long: `Opens a person's sealed personnummer in memory, with a private key that is not in the repository, and says that it is a valid one. Only with --reveal
 is the number itself printed: that is for the data protection officer.`,
 		Example: "  behorig unseal anna.lindqvist --key-file /media/safe/key.txt\n  behorig unseal anna.lindqvist --reveal",
@@ -39,7 +40,8 @@ is the number itself printed: that is for the data protection officer.`,
 				return err
 			}
 			return s.unseal(args[0], keyFile, reveal)
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().StringVar(&keyFile, "key-file", "", keyFileHelp)
 	c.Flags().BoolVar(&reveal, "reveal", false, "print the number")

@@ -16,7 +16,8 @@ import (
 func whoCommand(w *world) *cobra.Command {
 	var f flags
 	var on string
-	c := &cobra.Command{Use: "who SYSTEM|UNIT|PERSON", Short: "List who had what on a day",
+	c := &cobra.Command{
+		Use: "who SYSTEM|UNIT|PERSON", Short: "List who had what on a day",
 		Long: `For a day that has been, what had been given by the ledger: by which line, when and by whom. For today also what is ordered and not given. For a day to
 come, what is to hold by what is ordered and the rules.`,
 		Example: "  behorig who lifecare --repo examples/falkenberg\n  behorig who hemtjanst-norr --on 2027-01-31\n  behorig who anna.lindqvist --on 2026-06-30 --format json",
@@ -37,7 +38,8 @@ come, what is to hold by what is ordered and the rules.`,
 				return s.fail(err)
 			}
 			return s.write(doc)
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().StringVar(&on, "on", "", "the day, YYYY-MM-DD (default: today, or --at)")
 	return c

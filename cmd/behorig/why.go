@@ -16,7 +16,8 @@ import (
 
 func whyCommand(w *world) *cobra.Command {
 	var f flags
-	c := &cobra.Command{Use: "why PERSON SYSTEM", Short: "Tell the whole story of a person's access in a system",
+	c := &cobra.Command{
+		Use: "why PERSON SYSTEM", Short: "Tell the whole story of a person's access in a system",
 		Long: `For each role: the line that orders it and who wrote it, what each rule says of it, what the system holds, what was last done, and the next day
 on which it changes by itself.`,
 		Example: "  behorig why anna.lindqvist lifecare --repo examples/falkenberg\n  behorig why anna.lindqvist npo --at 2027-01-01 --format json",
@@ -31,7 +32,8 @@ on which it changes by itself.`,
 				return s.fail(err)
 			}
 			return s.write(doc)
-		}}
+		},
+	}
 	f.add(c)
 	return c
 }
@@ -59,8 +61,10 @@ func (s *session) why(c *cobra.Command, person, system string) (*report.Why, err
 	if err != nil {
 		return nil, err
 	}
-	doc := &report.Why{Person: person, System: system, On: s.on, Rules: s.engine.Rules(), Have: schema.State{}, Origins: map[string]repo.Origin{},
-		Names: report.NamesOf(s.org, map[string]string{person: p.Shown()})}
+	doc := &report.Why{
+		Person: person, System: system, On: s.on, Rules: s.engine.Rules(), Have: schema.State{}, Origins: map[string]repo.Origin{},
+		Names: report.NamesOf(s.org, map[string]string{person: p.Shown()}),
+	}
 	if doc.Stories, err = reconcile.Tell(ctx, s.source(), p, system); err != nil {
 		return nil, err
 	}

@@ -12,13 +12,15 @@ import (
 )
 
 func workCommand(w *world) *cobra.Command {
-	c := &cobra.Command{Use: "work", Short: "The work orders that people carry out",
+	c := &cobra.Command{
+		Use: "work", Short: "The work orders that people carry out",
 		Long:    "Lists what waits for a desk, and records what was done or cannot be done.",
 		Example: "  behorig work list --repo examples/falkenberg\n  behorig work done 17 --reference SOC-4711\n  behorig work refuse 18 --reason \"fel enhet\"",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return usage("say which: list, done, refuse or reopen; see behorig work --help")
-		}}
+		},
+	}
 	c.AddCommand(workListCommand(w), workActCommand(w, "done", "Confirm that an order is carried out", "reference", "what it can be found by: a ticket number, a receipt",
 		func(c *cobra.Command, l *worklist.Worklist, id int64, text string) error {
 			return l.Done(c.Context(), id, w.actor, text)
@@ -35,7 +37,8 @@ func workCommand(w *world) *cobra.Command {
 func workListCommand(w *world) *cobra.Command {
 	var f flags
 	var system, desk string
-	c := &cobra.Command{Use: "list", Short: "Show what waits, overdue first",
+	c := &cobra.Command{
+		Use: "list", Short: "Show what waits, overdue first",
 		Example: "  behorig work list --repo examples/falkenberg --desk soc-it\n  behorig work list --system npo --format json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -65,7 +68,8 @@ func workListCommand(w *world) *cobra.Command {
 			}
 			doc.Names = report.NamesOf(s.org, s.people(people...))
 			return s.write(doc)
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().StringVar(&system, "system", "", "only this system")
 	c.Flags().StringVar(&desk, "desk", "", "only this desk's systems")
@@ -80,7 +84,8 @@ func workActCommand(w *world, name, short, flag, help string, act func(*cobra.Co
 	if flag != "" {
 		example += " --" + flag + " \"…\""
 	}
-	c := &cobra.Command{Use: name + " NUMBER", Short: short, Example: example, Args: cobra.ExactArgs(1),
+	c := &cobra.Command{
+		Use: name + " NUMBER", Short: short, Example: example, Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
@@ -107,7 +112,8 @@ func workActCommand(w *world, name, short, flag, help string, act func(*cobra.Co
 				return broke(err)
 			}
 			return nil
-		}}
+		},
+	}
 	f.add(c)
 	if flag != "" {
 		c.Flags().StringVar(&text, flag, "", help)

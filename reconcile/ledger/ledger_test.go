@@ -191,8 +191,10 @@ func TestHistory(t *testing.T) {
 	settle(t, l, step("q", nil, until(0)), reconcile.Done)
 	entries, err := l.History(t.Context(), "p", "a")
 	must(t, err)
-	want := ledger.Entry{Key: key("p"), ID: 2, Verb: reconcile.Revoke, Day: today, At: "2026-12-01T12:00:00Z", Source: "people/p.yaml:9", Cause: reconcile.ByPolicy,
-		Rules: []string{"licence", "siths"}, Status: "failed", Error: "no answer", Revision: "c1", Actor: "ada"}
+	want := ledger.Entry{
+		Key: key("p"), ID: 2, Verb: reconcile.Revoke, Day: today, At: "2026-12-01T12:00:00Z", Source: "people/p.yaml:9", Cause: reconcile.ByPolicy,
+		Rules: []string{"licence", "siths"}, Status: "failed", Error: "no answer", Revision: "c1", Actor: "ada",
+	}
 	same(t, "entries", len(entries), 2)
 	same(t, "the last", entries[1], want)
 	for _, c := range []struct {

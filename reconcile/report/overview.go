@@ -100,8 +100,10 @@ type Row struct {
 // NewOverview puts an overview together of a plan and the repository that it was made of. The people's files are read once more, for their
 // employments; the error is of type [schema.Faults].
 func NewOverview(org *schema.Org, p *reconcile.Plan) (*Overview, error) {
-	o := &Overview{Plan: p, Names: NamesOf(org, p.Desire.Names), Warn: org.Limits.WarnDays, org: org,
-		byKey: map[string]*PersonPart{}, unread: map[string]bool{}}
+	o := &Overview{
+		Plan: p, Names: NamesOf(org, p.Desire.Names), Warn: org.Limits.WarnDays, org: org,
+		byKey: map[string]*PersonPart{}, unread: map[string]bool{},
+	}
 	for _, u := range p.Unread {
 		for _, s := range u.Systems {
 			o.unread[s] = true

@@ -135,9 +135,11 @@ func (o *Overview) waitingBoard(lang string) Board {
 			}
 		}
 		if len(open) > 0 {
-			b.Lines = append(b.Lines, Line{ID: "s-" + s.Key, Name: s.Name, What: []string{say(lang, "ov-n-grants", "n", strconv.Itoa(s.All.Waiting))},
+			b.Lines = append(b.Lines, Line{
+				ID: "s-" + s.Key, Name: s.Name, What: []string{say(lang, "ov-n-grants", "n", strconv.Itoa(s.All.Waiting))},
 				Why: say(lang, "ov-waiting-of", "open", strconv.Itoa(len(open)), "late", strconv.Itoa(len(late))) + "; " + say(lang, "ov-oldest", "day", oldest.String()),
-				Do:  say(lang, "ov-ask-desk", "desk", s.desk())})
+				Do:  say(lang, "ov-ask-desk", "desk", s.desk()),
+			})
 		}
 	}
 	return b

@@ -113,8 +113,10 @@ func mattersOf(matters []Matter, lang string) []matterJSON {
 
 // Data implements [Report]: the contract of report.
 func (o *Overview) Data(lang string) any {
-	out := overviewJSON{Version: version, Organisation: o.Names.Organisation, Commit: o.Commit, At: o.On, WarnDays: o.Warn, Total: tallyOf(o.All),
-		Troubles: []string{}, Findings: mattersOf(o.Org, lang), Units: []unitJSON{}, Systems: []systemJSON{}, People: []personJSON{}}
+	out := overviewJSON{
+		Version: version, Organisation: o.Names.Organisation, Commit: o.Commit, At: o.On, WarnDays: o.Warn, Total: tallyOf(o.All),
+		Troubles: []string{}, Findings: mattersOf(o.Org, lang), Units: []unitJSON{}, Systems: []systemJSON{}, People: []personJSON{},
+	}
 	for _, t := range o.troubles(lang) {
 		out.Troubles = append(out.Troubles, t.Title+": "+t.Text)
 	}
@@ -144,8 +146,10 @@ func (o *Overview) personData(h *PersonPart, lang string) personJSON {
 	}
 	for i := range h.Access {
 		a := &h.Access[i]
-		g := accessJSON{System: a.System, Role: a.Role, Unit: a.Unit, State: a.State, Held: a.Held, From: a.From, Until: a.Until, NewUntil: a.To, Ending: a.Soon,
-			Overdue: a.Late, Rules: a.Rules, Source: a.Source, Note: o.note(a, lang)}
+		g := accessJSON{
+			System: a.System, Role: a.Role, Unit: a.Unit, State: a.State, Held: a.Held, From: a.From, Until: a.Until, NewUntil: a.To, Ending: a.Soon,
+			Overdue: a.Late, Rules: a.Rules, Source: a.Source, Note: o.note(a, lang),
+		}
 		if a.Order != nil {
 			g.Order, g.Due = a.Order.ID, a.Order.Due
 		}

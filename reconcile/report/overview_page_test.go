@@ -120,10 +120,14 @@ func TestPageIsSound(t *testing.T) {
 // TestPageSays looks for what must be said, in both languages, and never only by a colour.
 func TestPageSays(t *testing.T) {
 	for lang, want := range map[string][]string{
-		"sv": {"kvar hos systemet tills handläggaren bekräftat", "Kort saknas", "Fråga kortdisken", "Försenad", "Hålls inne", "nekad: " + hostile, "Spärren har stoppat",
-			"11 dagar kvar", "Saker ska lämnas tillbaka", "Analysen saknas", "1 som slutat och inget har kvar", "Kommer", "från 2027-01-15", "tillsvidareanställd"},
-		"en": {"still in the system until the desk has confirmed", "No card", "Ask the card desk", "Overdue", "Withheld", "refused: " + hostile, "The guard has stopped",
-			"11 days left", "Things to be handed back", "No analysis", "1 who have left and have nothing", "Coming", "from 2027-01-15", "permanent"},
+		"sv": {
+			"kvar hos systemet tills handläggaren bekräftat", "Kort saknas", "Fråga kortdisken", "Försenad", "Hålls inne", "nekad: " + hostile, "Spärren har stoppat",
+			"11 dagar kvar", "Saker ska lämnas tillbaka", "Analysen saknas", "1 som slutat och inget har kvar", "Kommer", "från 2027-01-15", "tillsvidareanställd",
+		},
+		"en": {
+			"still in the system until the desk has confirmed", "No card", "Ask the card desk", "Overdue", "Withheld", "refused: " + hostile, "The guard has stopped",
+			"11 days left", "Things to be handed back", "No analysis", "1 who have left and have nothing", "Coming", "from 2027-01-15", "permanent",
+		},
 	} {
 		root, _ := page(t, fullOverview(t), lang)
 		text := textOf(root)

@@ -80,8 +80,10 @@ type facts struct {
 }
 
 func factsOf(p *reconcile.Plan) *facts {
-	f := &facts{open: map[schema.Key]*reconcile.Order{}, refused: map[schema.Key]*reconcile.Order{}, due: map[schema.Key]*reconcile.Step{},
-		stopped: map[schema.Key]*reconcile.Step{}, unordered: map[schema.Key]*reconcile.Unordered{}, keys: map[string]map[schema.Key]bool{}}
+	f := &facts{
+		open: map[schema.Key]*reconcile.Order{}, refused: map[schema.Key]*reconcile.Order{}, due: map[schema.Key]*reconcile.Step{},
+		stopped: map[schema.Key]*reconcile.Step{}, unordered: map[schema.Key]*reconcile.Unordered{}, keys: map[string]map[schema.Key]bool{},
+	}
 	note := func(k schema.Key) {
 		if f.keys[k.Person] == nil {
 			f.keys[k.Person] = map[schema.Key]bool{}

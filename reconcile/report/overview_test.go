@@ -62,8 +62,10 @@ func key(person, system, role, unit string) schema.Key {
 
 // samplePlan is a plan with nothing in it but names.
 func samplePlan(t *testing.T) *reconcile.Plan {
-	return &reconcile.Plan{Commit: "abc", On: day(t, "2026-12-20"), Have: schema.State{}, Owned: schema.State{},
-		Desire: &reconcile.Desire{People: 4, Names: map[string]string{"ada": hostile, "skyddad": "skyddad", "left": "Lena Lämnat"}, Why: map[schema.Key][]string{}}}
+	return &reconcile.Plan{
+		Commit: "abc", On: day(t, "2026-12-20"), Have: schema.State{}, Owned: schema.State{},
+		Desire: &reconcile.Desire{People: 4, Names: map[string]string{"ada": hostile, "skyddad": "skyddad", "left": "Lena Lämnat"}, Why: map[schema.Key][]string{}},
+	}
 }
 
 func TestState(t *testing.T) {
@@ -165,18 +167,25 @@ func fullPlan(t *testing.T) *reconcile.Plan {
 		{Change: reconcile.Change{Key: key("left", "alfa", "las", "norr"), From: &g}, ID: 2, Due: day(t, "2026-12-27")},
 		{Change: reconcile.Change{Key: key("left", "beta", "las", "norr"), To: &g}, ID: 3, Refused: true, Reason: hostile, By: "frida"},
 	}
-	p.Held = []reconcile.Step{{Change: reconcile.Change{Key: withheld, To: &g}, Cause: reconcile.ByPolicy, Rules: []string{"siths"}},
+	p.Held = []reconcile.Step{
+		{Change: reconcile.Change{Key: withheld, To: &g}, Cause: reconcile.ByPolicy, Rules: []string{"siths"}},
 		{Change: reconcile.Change{Key: key("left", "beta", "las", "norr"), To: &g}, Cause: reconcile.ByDesk, Note: hostile},
-		{Change: reconcile.Change{Key: key("ada", "beta", "las", "topp"), To: &g}, Cause: reconcile.ByGuard}}
+		{Change: reconcile.Change{Key: key("ada", "beta", "las", "topp"), To: &g}, Cause: reconcile.ByGuard},
+	}
 	p.Stops = []reconcile.Stop{{Axis: "new", Count: 9, Of: 3}}
 	p.Unread = []reconcile.Unread{{Target: "lista", Systems: []string{"beta"}, Err: errors.New(hostile)}}
 	p.Desire.Why[withheld] = []string{"siths"}
 	p.Desire.Returns = []reconcile.Return{{Person: "left", Kind: "phone", Label: hostile, LastDay: day(t, "2026-12-01")}}
 	p.Desire.Findings = []policies.Finding{
-		{Rule: "siths", Severity: "deny", Effect: policies.Withhold, Person: "skyddad", Keys: []schema.Key{withheld}, Pos: schema.Pos{File: "people/skyddad.yaml", Line: 3},
-			Message: schema.Text{Sv: "kort saknas", En: "no card"}, Hint: schema.Text{Sv: "fråga kortdisken", En: "ask the card desk"}},
-		{Rule: "analysis", Severity: "warn", Effect: policies.Keep, Keys: []schema.Key{{System: "alfa", Role: "skriv"}}, Pos: schema.Pos{File: "systems/alfa.yaml", Line: 4},
-			Message: schema.Text{Sv: "analysen saknas", En: "no analysis"}, Hint: schema.Text{Sv: "be ägaren", En: "ask the owner"}}}
+		{
+			Rule: "siths", Severity: "deny", Effect: policies.Withhold, Person: "skyddad", Keys: []schema.Key{withheld}, Pos: schema.Pos{File: "people/skyddad.yaml", Line: 3},
+			Message: schema.Text{Sv: "kort saknas", En: "no card"}, Hint: schema.Text{Sv: "fråga kortdisken", En: "ask the card desk"},
+		},
+		{
+			Rule: "analysis", Severity: "warn", Effect: policies.Keep, Keys: []schema.Key{{System: "alfa", Role: "skriv"}}, Pos: schema.Pos{File: "systems/alfa.yaml", Line: 4},
+			Message: schema.Text{Sv: "analysen saknas", En: "no analysis"}, Hint: schema.Text{Sv: "be ägaren", En: "ask the owner"},
+		},
+	}
 	return p
 }
 

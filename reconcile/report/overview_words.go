@@ -107,9 +107,19 @@ type Count struct {
 
 // counted is a tally in the order that it is read.
 func counted(t Tally) []Count {
-	return []Count{{N: t.Held, Name: "held"}, {N: t.Waiting, Name: "waiting"}, {N: t.Withheld, Name: "withheld"}, {N: t.Ending, Name: "ending"},
-		{N: t.Unordered, Name: "unordered"}, {N: t.Refused, Name: "refused"}, {N: t.Stopped, Name: "stopped"}, {N: t.Leaving, Name: "leaving"},
-		{N: t.Due, Name: "due"}, {N: t.Unknown, Name: "unknown"}, {N: t.Things, Name: "returns"}}
+	return []Count{
+		{N: t.Held, Name: "held"},
+		{N: t.Waiting, Name: "waiting"},
+		{N: t.Withheld, Name: "withheld"},
+		{N: t.Ending, Name: "ending"},
+		{N: t.Unordered, Name: "unordered"},
+		{N: t.Refused, Name: "refused"},
+		{N: t.Stopped, Name: "stopped"},
+		{N: t.Leaving, Name: "leaving"},
+		{N: t.Due, Name: "due"},
+		{N: t.Unknown, Name: "unknown"},
+		{N: t.Things, Name: "returns"},
+	}
 }
 
 // flags are what is out of the ordinary in a part, in a word each.

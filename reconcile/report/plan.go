@@ -70,8 +70,10 @@ func cause(s reconcile.Step, lang string) string {
 
 // Data implements [Report]: the contract of plan and apply.
 func (p Plan) Data(lang string) any {
-	out := applyJSON{planJSON: planJSON{Version: version, Commit: p.Commit, At: p.On, Changes: changesOf(p.Changes, p.On, lang), Held: changesOf(p.Held, p.On, lang),
-		Findings: findingsOf(p.Desire.Findings, lang), Unordered: []unorderedJSON{}, Orders: []orderJSON{}, Stops: []stopJSON{}, Unread: []unreadJSON{}}}
+	out := applyJSON{planJSON: planJSON{
+		Version: version, Commit: p.Commit, At: p.On, Changes: changesOf(p.Changes, p.On, lang), Held: changesOf(p.Held, p.On, lang),
+		Findings: findingsOf(p.Desire.Findings, lang), Unordered: []unorderedJSON{}, Orders: []orderJSON{}, Stops: []stopJSON{}, Unread: []unreadJSON{},
+	}}
 	for _, u := range p.Unordered {
 		out.Unordered = append(out.Unordered, unorderedJSON{u.Person, u.System, u.Role, u.Unit, u.Until, u.Left})
 	}
@@ -308,8 +310,10 @@ func (p Plan) ordersSection(lang string) Section {
 		default:
 			continue
 		}
-		s.Rows = append(s.Rows, []string{p.Names.person(o.Person), o.Sign() + " " + p.Names.system(o.System), p.Names.role(o.Key, lang), p.Names.unit(o.Unit),
-			say(lang, state, "id", strconv.FormatInt(o.ID, 10), "due", o.Due.String(), "reason", o.Reason, "by", o.By)})
+		s.Rows = append(s.Rows, []string{
+			p.Names.person(o.Person), o.Sign() + " " + p.Names.system(o.System), p.Names.role(o.Key, lang), p.Names.unit(o.Unit),
+			say(lang, state, "id", strconv.FormatInt(o.ID, 10), "due", o.Due.String(), "reason", o.Reason, "by", o.By),
+		})
 	}
 	return s
 }

@@ -141,8 +141,12 @@ func (r Rule) Document(lang string) Document {
 	for _, c := range r.cases(lang) {
 		said.Lines = append(said.Lines, c.Message, "    → "+c.Hint)
 	}
-	d.Sections = []Section{said, {Title: tell(lang, "why"), Lines: split(r.Why.In(lang))},
-		{Title: tell(lang, "bad"), Lines: split(r.Bad)}, {Title: tell(lang, "good"), Lines: split(r.Good)}}
+	d.Sections = []Section{
+		said,
+		{Title: tell(lang, "why"), Lines: split(r.Why.In(lang))},
+		{Title: tell(lang, "bad"), Lines: split(r.Bad)},
+		{Title: tell(lang, "good"), Lines: split(r.Good)},
+	}
 	return d
 }
 

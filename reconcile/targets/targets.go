@@ -50,16 +50,20 @@ func Check(o *schema.Org) error {
 		k, ok := kinds[t.Kind]
 		if !ok {
 			list := strings.Join(names, ", ")
-			faults = append(faults, schema.Fault{Pos: schema.Locate(o.Files(), o.Targets.Path, at+"/kind"),
+			faults = append(faults, schema.Fault{
+				Pos:  schema.Locate(o.Files(), o.Targets.Path, at+"/kind"),
 				What: schema.Text{Sv: "slaget " + schema.Quote(t.Kind) + " finns inte", En: "kind " + schema.Quote(t.Kind) + " does not exist"},
-				Do:   schema.Text{Sv: "skriv något av: " + list, En: "write one of: " + list}})
+				Do:   schema.Text{Sv: "skriv något av: " + list, En: "write one of: " + list},
+			})
 			continue
 		}
 		for option := range t.Options {
 			if !slices.Contains(k.options, option) {
-				faults = append(faults, schema.Fault{Pos: schema.Locate(o.Files(), o.Targets.Path, at+"/"+option),
+				faults = append(faults, schema.Fault{
+					Pos:  schema.Locate(o.Files(), o.Targets.Path, at+"/"+option),
 					What: schema.Text{Sv: "inställningen " + schema.Quote(option) + " finns inte för " + t.Kind, En: "option " + schema.Quote(option) + " is not known to " + t.Kind},
-					Do:   schema.Text{Sv: "ta bort den", En: "remove it"}})
+					Do:   schema.Text{Sv: "ta bort den", En: "remove it"},
+				})
 			}
 		}
 	}

@@ -32,8 +32,10 @@ type municipality struct {
 // leafKinds are what leaves are for, in turn: the first few stand for the smallest municipality.
 var leafKinds = strings.Fields("hemtjanst sabo hsl lss myndighet rehab hemtjanst sabo hemtjanst sabo lss hemtjanst sabo hsl hemtjanst sabo lss hemtjanst sabo myndighet")
 
-var kindNames = map[string]string{"hemtjanst": "Hemtjänst", "sabo": "Särskilt boende", "hsl": "Hälso- och sjukvård", "lss": "Gruppbostad",
-	"myndighet": "Myndighet", "rehab": "Rehab"}
+var kindNames = map[string]string{
+	"hemtjanst": "Hemtjänst", "sabo": "Särskilt boende", "hsl": "Hälso- och sjukvård", "lss": "Gruppbostad",
+	"myndighet": "Myndighet", "rehab": "Rehab",
+}
 
 var places = strings.Fields("Ekbacken Åsen Lindgården Björkliden Sjövik Ängen Norrgården Solbacken Älvhöjd Österport Rönnen Tallåsen Kvarnen Bäckängen Höjden " +
 	"Skogsbrynet Strandängen Väktaren Hasseln Öbacka")

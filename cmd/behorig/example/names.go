@@ -15,8 +15,10 @@ var surnameHeads = strings.Fields(`Ahl Alm Berg Björk Blom Dahl Ek Falk Fors Gr
 
 var surnameTails = strings.Fields("berg blad blom borg bäck dal fors gren gård holm lid lund mark näs qvist skog sten ström vall vik")
 
-var reasons = []string{"Sommarbemanning på grannenheten", "Nattpass under rekryteringen", "Täcker upp vid utbildning", "Hjälper till vid flytt av verksamhet",
-	"Introduktion av ny kollega"}
+var reasons = []string{
+	"Sommarbemanning på grannenheten", "Nattpass under rekryteringen", "Täcker upp vid utbildning", "Hjälper till vid flytt av verksamhet",
+	"Introduktion av ny kollega",
+}
 
 func pick(dice *rand.Rand, from []string) string { return from[dice.IntN(len(from))] }
 

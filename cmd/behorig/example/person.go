@@ -24,8 +24,10 @@ var jobs = map[string][]job{
 	"sabo":      {{title: "vårdbiträde", pack: "sabo", lines: lines("journal", "utforare"), siths: true, shifts: true, items: []string{"phone"}}},
 	"lss":       {{title: "stödassistent", pack: "lss", lines: lines("journal", "utforare"), siths: true, shifts: true}},
 	"hsl":       {{title: "sjuksköterska", pack: "sjukskoterska", lines: append(lines("kvalitet", "inmatning"), schema.Access{System: "signering", Role: "delegering"}), licence: "sjukskoterska", hsa: true, siths: true}},
-	"rehab": {{title: "arbetsterapeut", pack: "rehab", lines: lines("kvalitet", "inmatning"), licence: "arbetsterapeut", hsa: true, siths: true},
-		{title: "fysioterapeut", pack: "rehab", lines: lines("kvalitet", "inmatning"), licence: "fysioterapeut", hsa: true, siths: true}},
+	"rehab": {
+		{title: "arbetsterapeut", pack: "rehab", lines: lines("kvalitet", "inmatning"), licence: "arbetsterapeut", hsa: true, siths: true},
+		{title: "fysioterapeut", pack: "rehab", lines: lines("kvalitet", "inmatning"), licence: "fysioterapeut", hsa: true, siths: true},
+	},
 	"myndighet": {{title: "biståndshandläggare", pack: "myndighet", lines: lines("bidrag", "anvandare")}},
 	"ledning":   {{title: "systemförvaltare", pack: "stab", siths: true}},
 }
@@ -33,8 +35,13 @@ var jobs = map[string][]job{
 var chief = job{title: "enhetschef", pack: "chef", lines: lines("kvalitet", "rapport"), hsa: true, siths: true, items: []string{"phone"}}
 
 // administered are the roles that the administrators share.
-var administered = []schema.Access{{System: "journal", Role: "admin"}, {System: "bidrag", Role: "administrator"}, {System: "signering", Role: "admin"},
-	{System: "nyckel", Role: "admin"}, {System: "larm", Role: "admin"}}
+var administered = []schema.Access{
+	{System: "journal", Role: "admin"},
+	{System: "bidrag", Role: "administrator"},
+	{System: "signering", Role: "admin"},
+	{System: "nyckel", Role: "admin"},
+	{System: "larm", Role: "admin"},
+}
 
 // life is what happens to an everyday person beside their work.
 type life string
@@ -213,16 +220,22 @@ func (b *builder) live(l life) {
 		e.Leave = []schema.Leave{{From: from, Until: from + schema.Date(10+b.dice.IntN(10))}}
 	case lent:
 		b.p.Identity = sealed
-		e.Access = append(e.Access, schema.Access{System: "skrivbord", Role: "mapp-las", Unit: b.elsewhere(), From: b.later(-15, 0), Until: b.later(62, 70),
-			Reason: pick(b.dice, reasons)})
+		e.Access = append(e.Access, schema.Access{
+			System: "skrivbord", Role: "mapp-las", Unit: b.elsewhere(), From: b.later(-15, 0), Until: b.later(62, 70),
+			Reason: pick(b.dice, reasons),
+		})
 	case extended:
 		b.p.Identity = sealed
-		e.Access = append(e.Access, schema.Access{System: "handlaggning", Role: "las", From: b.later(-15, 0), Until: b.later(62, 70), Reason: pick(b.dice, reasons),
-			Extended: true})
+		e.Access = append(e.Access, schema.Access{
+			System: "handlaggning", Role: "las", From: b.later(-15, 0), Until: b.later(62, 70), Reason: pick(b.dice, reasons),
+			Extended: true,
+		})
 	case second:
 		access := schema.Access{System: "skrivbord", Role: "mapp-skriv", From: b.later(-45, -5), Until: b.later(62, 70)}
-		b.p.Employments = append(b.p.Employments, schema.Employment{Unit: b.elsewhere(), Title: e.Title, Form: "hourly", From: b.later(-99, -50),
-			Access: []schema.Access{access}})
+		b.p.Employments = append(b.p.Employments, schema.Employment{
+			Unit: b.elsewhere(), Title: e.Title, Form: "hourly", From: b.later(-99, -50),
+			Access: []schema.Access{access},
+		})
 	case protected:
 		b.p.Protected = true
 	}
