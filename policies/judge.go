@@ -149,8 +149,10 @@ func (e *Engine) finding(d denial, file string) Finding {
 		r = Rule{Name: d.Rule, Severity: "deny", Effect: Withhold, Message: schema.Text{Sv: "stoppas av " + d.Rule, En: "stopped by " + d.Rule}}
 	}
 	message, hint := r.words(d.Case, d.Params)
-	return Finding{Pos: schema.Locate(e.org.Files(), cmp.Or(d.File, file), d.Path), Rule: d.Rule, Severity: r.Severity, Effect: r.Effect,
-		Controls: r.Controls, Message: message, Hint: hint}
+	return Finding{
+		Pos: schema.Locate(e.org.Files(), cmp.Or(d.File, file), d.Path), Rule: d.Rule, Severity: r.Severity, Effect: r.Effect,
+		Controls: r.Controls, Message: message, Hint: hint,
+	}
 }
 
 // SortFindings puts findings in the order of their places.

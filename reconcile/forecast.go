@@ -140,9 +140,8 @@ func (f *forecast) turns(p *schema.Person, lines []schema.Line) []schema.Date {
 	return slices.Compact(days)
 }
 
-func (s stage) same(t stage) bool {
-	return maps.Equal(s.Want, t.Want) && maps.Equal(s.Kept, t.Kept) && maps.EqualFunc(s.Why, t.Why, slices.Equal[[]string])
-}
+// same leaves out Why: it tells of what a stage takes away as it begins.
+func (s stage) same(t stage) bool { return maps.Equal(s.Want, t.Want) && maps.Equal(s.Kept, t.Kept) }
 
 // under is the stage with the organisation's findings upon it; the stage itself stays as it is.
 func (s stage) under(findings []policies.Finding) *Desire {

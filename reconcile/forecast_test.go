@@ -175,6 +175,37 @@ var strict = map[string]string{
 	"packages/pack.yaml": "name: P\naccess:\n  - {system: a, role: siths}\n  - {system: a, role: lic}\n  - {system: b, role: r}\n",
 }
 
+// Each day that a file or the settings name is looked at, though nothing else about the person changes then.
+func TestForecastSeesEachDate(t *testing.T) {
+	card := "cards: [{kind: siths, loa: 3, validUntil: 2027-12-31}]\n"
+	hourly := "name: Anna\n" + card + "employments:\n  - {unit: u, form: hourly, from: 2026-11-28, until: 2026-12-09, access: [{system: a, role: siths}]}\n  - {unit: u, form: permanent, "
+	for _, c := range []struct{ name, file, want string }{
+		{"a line's", employed(order("a", "r", "from: 2026-12-03", "until: 2026-12-05")), "03 06"},
+		{"leave", employed(order("a", "r")) + "    leave: [{from: 2026-12-04, until: 2026-12-06}]\n", "04 07"},
+		{"guideline read", employed(order("a", "read")) + "guideline: {edition: \"2\", read: 2026-12-05}\n", "05"},
+		{"an older edition will do", employed(order("a", "read")) + "guideline: {edition: \"1\", read: 2026-01-05}\n", "11"},
+		{"card", employed(order("a", "siths")) + "cards: [{kind: siths, loa: 3, validUntil: 2026-12-04}]\n", "05"},
+		{"licence checked", employed(order("a", "lic")) + "licences: [{profession: sjukskoterska, checked: 2026-12-06}]\n", "06"},
+		{"licence check too old", employed(order("a", "lic")) + "licences: [{profession: sjukskoterska, checked: 2026-11-05}]\n", "06"},
+		{"item issued", employed(order("a", "phone")) + "items: [{kind: phone, issued: 2026-12-07}]\n", "07"},
+		{"item returned, then another issued", employed(order("a", "phone")) + "items: [{kind: phone, issued: 2026-01-01, returned: 2026-12-03}, {kind: phone, issued: 2026-12-06}]\n", "06"},
+		{"first day of an employment without access", hourly + "from: 2026-12-03}\n", "03 10"},
+		{"last day of an employment without access", hourly + "from: 2026-01-01, until: 2026-12-04}\n", "05"},
+		{"a role whose analysis is due the day before", employed(order("a", "old", "from: 2026-12-10")), ""},
+		{"a role whose analysis is due that day", employed(order("a", "old", "from: 2026-12-09")), "09"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := maps.Clone(strict)
+			files["people/p.yaml"] = c.file
+			var got []string
+			for _, on := range agrees(t, source(t, today, files), 12, 1) {
+				got = append(got, strings.TrimPrefix(on.String(), "2026-12-"))
+			}
+			same(t, "days", strings.Join(got, " "), c.want)
+		})
+	}
+}
+
 // dated is a rule of an organisation's own that looks at any day: it withholds one role each third day and keeps another while few hold it.
 const dated = `package local
 
@@ -219,7 +250,8 @@ func drawPerson(t *rapid.T, days int) string {
 		return key + ": [" + strings.Join(list, ", ") + "]"
 	}
 	of := func(what string, values ...string) string { return rapid.SampledFrom(values).Draw(t, what) }
-	lines := []string{"name: Anna",
+	lines := []string{
+		"name: Anna",
 		some("cards", 0, 2, func() string {
 			return of("card", "kind: siths, loa: 3", "kind: siths, loa: 2", "kind: falkenberg") + ", validUntil: " + day("valid")
 		}),
@@ -236,11 +268,20 @@ func drawPerson(t *rapid.T, days int) string {
 					return of("role", "package: pack", "system: a, role: r", "system: a, role: s", "system: a, role: lic", "system: a, role: siths", "system: a, role: read",
 						"system: a, role: phone", "system: a, role: c", "system: a, role: old", "system: b, role: r", "system: w, role: x") + of("days", "", ", "+span("access"))
 				}) + ", " + some("leave", 0, 1, func() string { return span("leave") })
-		})}
+		}),
+	}
 	if read := maybe("read: "); read != "" {
 		lines = append(lines, "guideline: {edition: "+of("edition", `"1"`, `"2"`)+", "+read+"}")
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// What one person's file begins can free what a rule across people kept of another.
+func TestForecastAcrossPeople(t *testing.T) {
+	src := source(t, today, map[string]string{"policies/dated.rego": dated, "people/p.yaml": employed(order("a", "s")), "people/q.yaml": employed(order("a", "s", "from: 2026-12-05"))})
+	same(t, "days", agrees(t, src, 12, 1), []schema.Date{today + 4})
+	ahead, _, _ := reconcile.Forecast(t.Context(), src, 12)
+	same(t, "steps", stepSigns(ahead[0].Changes), []string{"+ p a: ordered", "+ p a/s@u: ordered", "+ q a: ordered", "+ q a/s@u: ordered"})
 }
 
 // Whatever people's files say, a forecast is what judging everybody on each day gives.
@@ -275,9 +316,11 @@ func TestForecastIsDayByDay(t *testing.T) {
 func TestForecastTellsWhy(t *testing.T) {
 	leave := "name: Anna\nemployments: [{unit: u, form: permanent, from: 2026-01-01, access: [{system: a, role: r}], leave: [{from: 2026-12-01, until: 2026-12-31}]}]\n"
 	analysed := "name: B\nowner: chef\ndesk: it\nroles:\n  r: {analysis: {date: 2026-03-01, review: 2026-11-30, owner: chef}}\n"
-	files := map[string]string{"people/p.yaml": employed(order("a", "r", "until: 2026-11-30"), order("a", "s", "from: 2026-12-01")), "people/q.yaml": leave,
+	files := map[string]string{
+		"people/p.yaml": employed(order("a", "r", "until: 2026-11-30"), order("a", "s", "from: 2026-12-01")), "people/q.yaml": leave,
 		"people/x.yaml": "name: Anna\nlicences: [{profession: sjukskoterska, checked: 2025-11-30}]\n" + employed(order("a", "lic"))[len("name: Anna\n"):],
-		"people/z.yaml": employed(order("b", "r")), "systems/b.yaml": analysed}
+		"people/z.yaml": employed(order("b", "r")), "systems/b.yaml": analysed,
+	}
 	ahead, names, err := reconcile.Forecast(t.Context(), source(t, today-1, files), 40)
 	if err != nil || len(ahead) != 2 {
 		t.Fatalf("got %d days, error %v, want 2", len(ahead), err)
@@ -292,8 +335,10 @@ func TestForecastTellsWhy(t *testing.T) {
 
 // All files with a fault and all people who cannot be judged are told of, each once.
 func TestForecastFaults(t *testing.T) {
-	files := map[string]string{"policies/broken.rego": strings.Replace(broken, `== "q"`, `in {"q", "r"}`, 1), "people/p.yaml": employed(order("a", "r")),
-		"people/q.yaml": employed(order("a", "r")), "people/r.yaml": employed(order("a", "r"))}
+	files := map[string]string{
+		"policies/broken.rego": strings.Replace(broken, `== "q"`, `in {"q", "r"}`, 1), "people/p.yaml": employed(order("a", "r")),
+		"people/q.yaml": employed(order("a", "r")), "people/r.yaml": employed(order("a", "r")),
+	}
 	const want = "people/q.yaml: cannot be judged: rule broken: grant 99 is none of the input's\npeople/r.yaml: cannot be judged: rule broken: grant 99 is none of the input's"
 	if ahead, _, err := reconcile.Forecast(t.Context(), source(t, today, files), 30); err == nil || err.Error() != want || ahead != nil {
 		t.Errorf("got %v, error %v, want nothing and %s", ahead, err, want)

@@ -38,8 +38,10 @@ type Return struct {
 // Judge reads all people, judges each on the day and puts together what is wanted. People are read and judged in parallel and not kept. A fault
 // in any person's file makes the whole an error of type [schema.Faults], beside what could be judged.
 func Judge(ctx context.Context, o *schema.Org, e *policies.Engine, on schema.Date) (*Desire, error) {
-	d := &Desire{Judged: true, Want: schema.State{}, Kept: schema.State{}, Withheld: schema.State{}, Why: map[schema.Key][]string{},
-		Ended: map[string]bool{}, Names: map[string]string{}, roleStops: map[string][]string{}}
+	d := &Desire{
+		Judged: true, Want: schema.State{}, Kept: schema.State{}, Withheld: schema.State{}, Why: map[schema.Key][]string{},
+		Ended: map[string]bool{}, Names: map[string]string{}, roleStops: map[string][]string{},
+	}
 	census := policies.NewCensus()
 	var mu sync.Mutex
 	var faults schema.Faults

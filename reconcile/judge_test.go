@@ -26,8 +26,10 @@ func judge(t *testing.T, on schema.Date, files map[string]string) *reconcile.Des
 }
 
 func TestJudgeSortsByEffect(t *testing.T) {
-	d := judge(t, today, map[string]string{"policies/frozen.rego": local,
-		"people/p.yaml": employed(order("a", "r"), order("a", "s"), order("a", "lic"), order("b", "r", "from: 2026-12-02"))})
+	d := judge(t, today, map[string]string{
+		"policies/frozen.rego": local,
+		"people/p.yaml":        employed(order("a", "r"), order("a", "s"), order("a", "lic"), order("b", "r", "from: 2026-12-02")),
+	})
 	same(t, "want", stateKeys(d.Want), []string{"p a", "p a/s@u"})
 	same(t, "kept", stateKeys(d.Kept), []string{"p a/r@u"})
 	same(t, "withheld", stateKeys(d.Withheld), []string{"p a/lic@u"})

@@ -14,7 +14,8 @@ import (
 
 func driftCommand(w *world) *cobra.Command {
 	var f flags
-	c := &cobra.Command{Use: "drift", Short: "Show where the systems differ from what we gave",
+	c := &cobra.Command{
+		Use: "drift", Short: "Show where the systems differ from what we gave",
 		Long: `Compares what the ledger says that we gave with what the systems hold: what somebody else took away or changed there, and what is there that
 nobody ordered. It changes nothing.`,
 		Example: "  behorig drift --repo examples/falkenberg\n  behorig drift --format json",
@@ -46,7 +47,8 @@ nobody ordered. It changes nothing.`,
 				return err
 			}
 			return verdict(&reconcile.Plan{Unread: p.Unread, Desire: &reconcile.Desire{}}, nil, false)
-		}}
+		},
+	}
 	f.add(c)
 	return c
 }

@@ -11,7 +11,8 @@ import (
 func forecastCommand(w *world) *cobra.Command {
 	var f flags
 	var days int
-	c := &cobra.Command{Use: "forecast", Short: "Show what changes by itself in the days to come",
+	c := &cobra.Command{
+		Use: "forecast", Short: "Show what changes by itself in the days to come",
 		Long: `Judges the repository as it is now on each of the coming days and shows what each day changes though nobody commits anything: access that begins or
 ends, cards and checks that run out, leave.`,
 		Example: "  behorig forecast --repo examples/falkenberg --days 30\n  behorig forecast --at 2026-12-01 --days 14 --format json",
@@ -33,7 +34,8 @@ ends, cards and checks that run out, leave.`,
 				doc.Days = append(doc.Days, report.Day(d))
 			}
 			return s.write(doc)
-		}}
+		},
+	}
 	f.add(c)
 	c.Flags().IntVar(&days, "days", 30, "how many days ahead")
 	return c
