@@ -17,6 +17,19 @@ func Load(files fs.FS) (*Org, error) { return LoadTargets(files, "targets.yaml")
 
 // LoadTargets is [Load] with another file of the repository in the place of targets.yaml.
 func LoadTargets(files fs.FS, targets string) (*Org, error) {
+	o, faults := load(files, targets)
+	_, f := o.people.list()
+	return o, append(faults, f...).err()
+}
+
+// LoadCatalogue is [LoadTargets] without finding the people: they are found when somebody first asks for one, so that what asks for none does
+// not pay for their number. What their folder has against it is not reported.
+func LoadCatalogue(files fs.FS, targets string) (*Org, error) {
+	o, faults := load(files, targets)
+	return o, faults.err()
+}
+
+func load(files fs.FS, targets string) (*Org, Faults) {
 	o := &Org{Settings: defaults(), Rules: map[string]string{}, files: files, aliases: map[string]string{}}
 	faults := misnamed(files)
 	faults = append(faults, readFixed(files, "behorig.yaml", &o.Settings)...)
@@ -32,11 +45,10 @@ func LoadTargets(files fs.FS, targets string) (*Org, error) {
 	faults = append(faults, f...)
 	o.Packages, f = nouns(files, "packages", func(key, file string) *Package { return &Package{Key: key, Path: file} })
 	faults = append(faults, f...)
-	o.people, f = keyed(files, "people")
-	faults = append(faults, f...)
+	o.people = &listing{read: func() (map[string]string, Faults) { return keyed(files, "people") }}
 	faults = append(faults, o.readRules()...)
 	faults = append(faults, o.checkUnits()...)
-	return o, faults.err()
+	return o, faults
 }
 
 // nouns reads all files of one kind of noun.
@@ -107,20 +119,23 @@ func (o *Org) Unit(key string) *Unit {
 }
 
 // PersonKeys are the keys of all people, sorted.
-func (o *Org) PersonKeys() []string { return slices.Sorted(maps.Keys(o.people)) }
+func (o *Org) PersonKeys() []string {
+	all, _ := o.people.list()
+	return slices.Sorted(maps.Keys(all))
+}
 
 // Knows tells whether a person's file is there.
-func (o *Org) Knows(person string) bool { return o.people[person] != "" }
+func (o *Org) Knows(person string) bool { return o.people.path(person) != "" }
 
 // Path is the file of a person, empty if there is none.
-func (o *Org) Path(person string) string { return o.people[person] }
+func (o *Org) Path(person string) string { return o.people.path(person) }
 
 // Files is the tree that the repository was read from.
 func (o *Org) Files() fs.FS { return o.files }
 
 // Person reads one person. The error is of type [Faults].
 func (o *Org) Person(key string) (*Person, error) {
-	p := &Person{Key: key, Path: o.people[key]}
+	p := &Person{Key: key, Path: o.people.path(key)}
 	if p.Path == "" {
 		file := "people/" + bare(key) + ".yaml"
 		return p, Faults{faultNoFile.at(Pos{file, 1, 1}, "file", file)}
@@ -145,32 +160,4 @@ func (o *Org) Each(f func(*Person, error)) {
 	}
 	close(keys)
 	workers.Wait()
-}
-
-// WithPeople is the organisation with its catalogue as it is and its people from another tree, which differs in the paths changed alone: that of a
-// merge request, judged by the branch it goes to. The error is of type [Faults]: those of the changed paths' names.
-func (o *Org) WithPeople(files fs.FS, changed []string) (*Org, error) {
-	mixed := *o
-	mixed.files = files
-	mixed.people = maps.Clone(o.people)
-	maps.DeleteFunc(mixed.people, func(_, file string) bool { return slices.Contains(changed, file) })
-	var faults Faults
-	for _, file := range changed {
-		if !strings.HasPrefix(file, "people/") {
-			continue
-		}
-		if _, err := fs.Lstat(files, file); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		found, f := keyed(files, file)
-		faults = append(faults, f...)
-		for key := range found {
-			if other := mixed.people[key]; other != "" {
-				faults = append(faults, faultSameKey.at(Pos{file, 1, 1}, "key", Quote(key), "other", other))
-				continue
-			}
-			mixed.people[key] = file
-		}
-	}
-	return &mixed, faults.err()
 }

@@ -37,7 +37,7 @@ type Org struct {
 	Rules    map[string]string // the organisation's own policies: path to Rego source
 
 	files   fs.FS
-	people  map[string]string // key to path
+	people  *listing
 	aliases map[string]string // former unit key to today's
 }
 

@@ -23,7 +23,7 @@ func (s *session) review(ctx context.Context, base, branch string, approvers []s
 		return nil, usage("%w", err)
 	}
 	s.tree = between.Base
-	if err := s.read(ctx); err != nil {
+	if err := s.readWith(ctx, schema.LoadCatalogue); err != nil {
 		if f := faults(err); f != nil {
 			s.show(f)
 			return nil, &exit{exitDenied, fmt.Errorf("%s itself does not load, so it cannot judge: mend it first, with the owners' approval", base)}
@@ -31,9 +31,13 @@ func (s *session) review(ctx context.Context, base, branch string, approvers []s
 		return nil, err
 	}
 	for _, who := range approvers {
-		if err := mustKnow("person", who, s.org.PersonKeys()); err != nil {
-			return nil, fmt.Errorf("--approved-by: %w", err)
+		if !s.org.Knows(who) {
+			return nil, fmt.Errorf("--approved-by: %w", mustKnow("person", who, s.org.PersonKeys()))
 		}
+	}
+	// The changed people's own files are all that has to be found of the base: none of them is new there, so nothing can be wrong.
+	if near, err := s.org.WithPeople(between.Base.FS, between.Changed); err == nil {
+		s.org, s.engine = near, s.engine.For(near)
 	}
 	doc := &report.Check{Commit: between.Head.Label, Base: between.Base.Label, On: s.on, Organisation: s.org.Organisation}
 	m := reconcile.Merge{Base: s.source(), Changed: between.Changed, Approvers: approvers, Branch: branch, Commits: commits(between, s.org)}
@@ -50,7 +54,7 @@ func (s *session) review(ctx context.Context, base, branch string, approvers []s
 		m.Next = next
 	}
 	doc.Faults = append(doc.Faults, s.owners(between, m.Next)...)
-	ctx, cancel := bounded(ctx, len(s.org.PersonKeys()), s.timeout)
+	ctx, cancel := bounded(ctx, s.extent(&m), s.timeout)
 	defer cancel()
 	doc.Review, err = m.Review(ctx)
 	if err = because(ctx, err); err != nil {
@@ -67,6 +71,14 @@ func (s *session) review(ctx context.Context, base, branch string, approvers []s
 	}
 	doc.Names = report.NamesOf(s.org, people)
 	return doc, nil
+}
+
+// extent is how many people a merge request may have judged: those whom it changes, or everybody where it changes more than people.
+func (s *session) extent(m *reconcile.Merge) int {
+	if m.Next != nil {
+		return len(s.org.PersonKeys())
+	}
+	return len(m.Changed)
 }
 
 // owners are the faults of a CODEOWNERS file that a merge request brings: by the request's own settings and owners, and none that was wrong before.

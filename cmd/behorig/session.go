@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -90,8 +91,11 @@ func (f *flags) open(ctx context.Context, w *world) (*session, error) {
 }
 
 // read loads the tree of the session and compiles its rules.
-func (s *session) read(ctx context.Context) error {
-	org, err := schema.LoadTargets(s.tree.FS, s.targets)
+func (s *session) read(ctx context.Context) error { return s.readWith(ctx, schema.LoadTargets) }
+
+// readWith is read with a way of loading.
+func (s *session) readWith(ctx context.Context, load func(fs.FS, string) (*schema.Org, error)) error {
+	org, err := load(s.tree.FS, s.targets)
 	s.org = org
 	if zone, bad := org.Zone(); bad == nil && s.on == 0 {
 		s.on = schema.Today(s.w.now(), zone)
