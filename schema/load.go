@@ -51,16 +51,38 @@ func load(files fs.FS, targets string) (*Org, Faults) {
 	return o, faults
 }
 
-// nouns reads all files of one kind of noun.
+// nouns reads all files of one kind of noun, on all processors.
 func nouns[T any](files fs.FS, folder string, blank func(key, file string) *T) (map[string]*T, Faults) {
 	found, faults := keyed(files, folder)
 	read := make(map[string]*T, len(found))
-	for key, file := range found {
-		noun := blank(key, file)
-		faults = append(faults, readInto(files, file, noun)...)
+	var mu sync.Mutex
+	spread(slices.Collect(maps.Keys(found)), func(key string) {
+		noun := blank(key, found[key])
+		f := readInto(files, found[key], noun)
+		mu.Lock()
+		defer mu.Unlock()
 		read[key] = noun
-	}
+		faults = append(faults, f...)
+	})
 	return read, faults
+}
+
+// spread gives each key to f, on all processors and in no order.
+func spread(keys []string, f func(key string)) {
+	todo := make(chan string, 256)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for key := range todo {
+				f(key)
+			}
+		})
+	}
+	for _, key := range keys {
+		todo <- key
+	}
+	close(todo)
+	workers.Wait()
 }
 
 // defaults are the settings of a file that leaves all out that it may. A nought that is written is a nought.
@@ -146,18 +168,5 @@ func (o *Org) Person(key string) (*Person, error) {
 // Each reads all people on several processors and gives each, with its faults (nil: none), to f, which is called from several
 // goroutines and in no order. Memory does not grow with the number of people.
 func (o *Org) Each(f func(*Person, error)) {
-	keys := make(chan string, 256)
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for key := range keys {
-				f(o.Person(key))
-			}
-		})
-	}
-	for _, key := range o.PersonKeys() {
-		keys <- key
-	}
-	close(keys)
-	workers.Wait()
+	spread(o.PersonKeys(), func(key string) { f(o.Person(key)) })
 }
