@@ -117,9 +117,10 @@ func (l *Ledger) SetGood(ctx context.Context, commit string) error {
 	return err
 }
 
-// Given is what we have given and not taken back.
+// Given is what we have given and not taken back, nor begun to: a removal whose run was killed may have been made.
 func (l *Ledger) Given(ctx context.Context) (schema.State, error) {
-	return l.state(ctx, `SELECT system, role, unit, person, until, source FROM owned`)
+	return l.state(ctx, `SELECT system, role, unit, person, until, source FROM owned o WHERE NOT EXISTS (SELECT 1 FROM entry e WHERE e.person = o.person
+		AND e.system = o.system AND e.role = o.role AND e.unit = o.unit AND e.verb = 'revoke' AND e.status = 'intended' AND e.id > o.entry)`)
 }
 
 // Owned is what is ours: what we have given, and what we may have given without having learnt of it, because the run was killed or the

@@ -128,7 +128,7 @@ func TestWhatIsOurs(t *testing.T) {
 			settle(t, l, grant, reconcile.Done)
 			settle(t, l, revoke, reconcile.Failed)
 		}, forever, forever},
-		{"taking back was killed", func(l *ledger.Ledger) { settle(t, l, grant, reconcile.Done); intend(t, l, revoke) }, forever, forever},
+		{"taking back was killed", func(l *ledger.Ledger) { settle(t, l, grant, reconcile.Done); intend(t, l, revoke) }, none, forever},
 		{"last day moved", func(l *ledger.Ledger) { settle(t, l, grant, reconcile.Done); settle(t, l, renew, reconcile.Done) }, dated, dated},
 		{"last day not moved", func(l *ledger.Ledger) {
 			settle(t, l, grant, reconcile.Done)
