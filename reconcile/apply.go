@@ -7,9 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/failsafe-go/failsafe-go"
-	"github.com/failsafe-go/failsafe-go/retrypolicy"
-
 	"github.com/behorig/behorig/schema"
 )
 
@@ -41,8 +38,11 @@ type Applier struct {
 	Backoff   time.Duration // before the second try, doubled each time; 0: 200 ms
 }
 
-// batch is how many changes are intended, made and settled at a time.
-const batch = 64
+// batch is how many changes are intended, made and settled at a time; bulk is how many by a writer that makes them together.
+const (
+	batch = 64
+	bulk  = 1000
+)
 
 // Apply makes the plan's changes, all removals before any grant, systems in parallel. One failure stops no other change, except that a
 // grant is held that conflicts with a removal that failed or that the plan holds back. Every change has one outcome; the error is the journal's.
@@ -142,7 +142,11 @@ func (a *Applier) phase(ctx context.Context, steps []Step) ([]Outcome, error) {
 	var wait sync.WaitGroup
 	for _, w := range order {
 		wait.Go(func() {
-			for chunk := range slices.Chunk(byWriter[w], batch) {
+			size := batch
+			if _, ok := w.(Batcher); ok {
+				size = bulk
+			}
+			for chunk := range slices.Chunk(byWriter[w], size) {
 				outcomes, err := a.chunk(ctx, w, chunk)
 				mu.Lock()
 				all = append(all, outcomes...)
@@ -173,6 +177,12 @@ func (a *Applier) chunk(ctx context.Context, w Writer, steps []Step) ([]Outcome,
 	if err != nil {
 		return nil, err
 	}
+	if b, ok := w.(Batcher); ok {
+		for i, r := range a.tryAll(ctx, b, steps) {
+			outcomes[i] = a.tell(Outcome{Step: steps[i], ID: ids[i], Status: r.Status, Err: r.Err})
+		}
+		return outcomes, a.Journal.Settle(always, outcomes)
+	}
 	for i, s := range steps {
 		o := Outcome{Step: s, ID: ids[i]}
 		if ctx.Err() != nil {
@@ -189,44 +199,6 @@ func (a *Applier) chunk(ctx context.Context, w Writer, steps []Step) ([]Outcome,
 func (a *Applier) stopped(ctx context.Context, o Outcome) Outcome {
 	o.Status, o.Err, o.Cause = Held, ctx.Err(), ByBusy
 	return a.tell(o)
-}
-
-// try makes one change, again after a while where the error may pass.
-func (a *Applier) try(ctx context.Context, w Writer, c Change) (Status, error) {
-	if w == nil {
-		return Failed, errors.New("the system has no target")
-	}
-	attempts, backoff := a.Attempts, a.Backoff
-	if attempts == 0 {
-		attempts = 4
-	}
-	if backoff == 0 {
-		backoff = 200 * time.Millisecond
-	}
-	policy := retrypolicy.NewBuilder[Status]().
-		HandleIf(func(_ Status, err error) bool { return Passing(err) }).
-		WithMaxAttempts(attempts).
-		ReturnLastFailure().
-		WithDelayFunc(func(exec failsafe.ExecutionAttempt[Status]) time.Duration {
-			var t *Transient
-			if errors.As(exec.LastError(), &t) && t.After > 0 {
-				return t.After
-			}
-			return backoff << exec.Retries()
-		}).Build()
-	// A run that is stopped while a change is made says nothing of the change: the writer's own last word counts.
-	status, err := Failed, error(nil)
-	_, stopped := failsafe.With(policy).WithContext(ctx).Get(func() (Status, error) {
-		status, err = w.Apply(ctx, c)
-		return status, err
-	})
-	switch {
-	case err != nil:
-		return Failed, err
-	case status == Failed:
-		return Failed, stopped
-	}
-	return status, nil
 }
 
 func (a *Applier) tell(o Outcome) Outcome {

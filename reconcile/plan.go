@@ -1,12 +1,10 @@
 package reconcile
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/behorig/behorig/policies"
 	"github.com/behorig/behorig/schema"
@@ -108,67 +106,6 @@ func (g Guard) source(people, before int) error {
 		return fmt.Errorf("the repository has %d people, the last run had %d: is the copy whole? If it is, acknowledge it in behorig.yaml (guard: source)", people, before)
 	}
 	return nil
-}
-
-// read fills Have from all targets at once and tells what is to be left alone: systems that could not be read, and protected accounts.
-func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) (untouched func(schema.Key) bool) {
-	systems := map[string][]string{}
-	protected := map[string]map[string]bool{}
-	for _, system := range names(o.Targets.Systems) {
-		target := o.Targets.Systems[system].Target
-		systems[target] = append(systems[target], system)
-		if t := o.Targets.Targets[target]; t != nil {
-			protected[system] = map[string]bool{}
-			for _, account := range t.Protect {
-				protected[system][account] = true
-			}
-		}
-	}
-	unread := map[string]bool{}
-	for system := range o.Systems {
-		unread[system] = live.Readers[o.Targets.Systems[system].Target] == nil
-	}
-	var mu sync.Mutex
-	var wait sync.WaitGroup
-	for name, reader := range live.Readers {
-		wait.Go(func() {
-			have, err := reader.Read(ctx)
-			var orders []Order
-			if orderer, ok := reader.(Orderer); ok && err == nil {
-				orders, err = orderer.Orders(ctx)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				p.Unread = append(p.Unread, Unread{name, systems[name], err})
-				for _, s := range systems[name] {
-					unread[s] = true
-				}
-				return
-			}
-			p.Orders = append(p.Orders, orders...)
-			maps.Copy(p.Have, have)
-		})
-	}
-	wait.Wait()
-	SortOrders(p.Orders)
-	given := p.heedRefusals()
-	for _, system := range names(o.Targets.Systems) {
-		if missing, of, short := guard.Short(system, given, p.Have); short && !unread[system] {
-			unread[system] = true
-			p.Unread = append(p.Unread, Unread{
-				o.Targets.Systems[system].Target,
-				[]string{system},
-				fmt.Errorf("%s lists %d of %d grants that were made there: is the listing whole? If it is, acknowledge it in behorig.yaml (guard: listing, system: %s)", system, of-missing, of, system),
-			})
-		}
-	}
-	slices.SortFunc(p.Unread, func(a, b Unread) int {
-		return cmp.Or(cmp.Compare(a.Target, b.Target), slices.Compare(a.Systems, b.Systems))
-	})
-	untouched = func(k schema.Key) bool { return unread[k.System] || protected[k.System][k.Person] }
-	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return untouched(k) })
-	return untouched
 }
 
 // gone finds what is ours, not there any more and ordered by nobody.

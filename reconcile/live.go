@@ -1,0 +1,96 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/behorig/behorig/schema"
+)
+
+// read fills Have from all targets at once and tells what is to be left alone: systems that could not be read, and protected accounts.
+func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) (untouched func(schema.Key) bool) {
+	systems := map[string][]string{}
+	protected := map[string]map[string]bool{}
+	for _, system := range names(o.Targets.Systems) {
+		target := o.Targets.Systems[system].Target
+		systems[target] = append(systems[target], system)
+		if t := o.Targets.Targets[target]; t != nil {
+			protected[system] = map[string]bool{}
+			for _, account := range t.Protect {
+				protected[system][strings.ToLower(account)] = true
+			}
+		}
+	}
+	unread := map[string]bool{}
+	for system := range o.Systems {
+		unread[system] = live.Readers[o.Targets.Systems[system].Target] == nil
+	}
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for name, reader := range live.Readers {
+		wait.Go(func() {
+			have, err := reader.Read(ctx)
+			var orders []Order
+			if orderer, ok := reader.(Orderer); ok && err == nil {
+				orders, err = orderer.Orders(ctx)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				p.Unread = append(p.Unread, Unread{name, systems[name], err})
+				for _, s := range systems[name] {
+					unread[s] = true
+				}
+				return
+			}
+			p.Orders = append(p.Orders, orders...)
+			p.date(reader, have)
+			maps.Copy(p.Have, have)
+		})
+	}
+	wait.Wait()
+	SortOrders(p.Orders)
+	given := p.heedRefusals()
+	for _, system := range names(o.Targets.Systems) {
+		if missing, of, short := guard.Short(system, given, p.Have); short && !unread[system] {
+			unread[system] = true
+			p.Unread = append(p.Unread, Unread{
+				o.Targets.Systems[system].Target,
+				[]string{system},
+				fmt.Errorf("%s lists %d of %d grants that were made there: is the listing whole? If it is, acknowledge it in behorig.yaml (guard: listing, system: %s)", system, of-missing, of, system),
+			})
+		}
+	}
+	slices.SortFunc(p.Unread, func(a, b Unread) int {
+		return cmp.Or(cmp.Compare(a.Target, b.Target), slices.Compare(a.Systems, b.Systems))
+	})
+	untouched = func(k schema.Key) bool {
+		return unread[k.System] || protected[k.System][k.Person] || protected[k.System][strings.TrimPrefix(k.Person, "@")]
+	}
+	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return untouched(k) })
+	return untouched
+}
+
+// date puts a last day on what a target keeps none of: what we last gave, or else what is wanted, so that only a day that moved is a change.
+func (p *Plan) date(r Reader, have schema.State) {
+	undater, ok := r.(Undater)
+	if !ok {
+		return
+	}
+	for k, g := range have {
+		if !undater.Undated(k) {
+			continue
+		}
+		last, known := p.Owned[k]
+		if !known {
+			last = p.Desire.Want[k]
+		}
+		g.Until = last.Until
+		have[k] = g
+	}
+}
