@@ -117,7 +117,7 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, f field, depth int) {
 	ok := d.pairs(n, f, strings.Join(r.names, ", "), func(key, value *yaml.Node) {
 		if i, known := r.byName[key.Value]; known {
 			seen |= 1 << i
-			d.value(value, v.Field(r.fields[i].index), r.fields[i], depth+1)
+			d.value(value, v.FieldByIndex(r.fields[i].index), r.fields[i], depth+1)
 			return
 		}
 		meant := Nearest(key.Value, r.names)
@@ -126,7 +126,7 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, f field, depth int) {
 			d.fault(key, faultMisspelt, "key", Quote(key.Value), "want", meant)
 			i := r.byName[meant]
 			seen |= 1 << i
-			d.value(value, reflect.New(v.Field(r.fields[i].index).Type()).Elem(), r.fields[i], depth+1) // for its faults
+			d.value(value, reflect.New(v.FieldByIndex(r.fields[i].index).Type()).Elem(), r.fields[i], depth+1) // for its faults
 		case r.inline >= 0:
 			d.option(key, value, v.Field(r.inline), depth+1)
 		default:
@@ -138,7 +138,7 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, f field, depth int) {
 	}
 	for i, f := range r.fields {
 		if f.need && seen&(1<<i) == 0 {
-			d.fault(n, faultMissing, "key", f.name, "want", exampleOf(v.Type().Field(f.index).Type, f), "about", f.about.within())
+			d.fault(n, faultMissing, "key", f.name, "want", exampleOf(v.Type().FieldByIndex(f.index).Type, f), "about", f.about.within())
 		}
 	}
 	if c, ok := v.Addr().Interface().(checked); ok {

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -10,7 +11,7 @@ import (
 // field is what the tags of a struct's field say of it.
 type field struct {
 	name     string // as messages show it
-	index    int
+	index    []int
 	need     bool
 	is       string // a row of shapes, or values parted by |
 	keys     string // the same for the keys of a map
@@ -42,10 +43,21 @@ func recordOf(t reflect.Type) *record {
 		return r.(*record)
 	}
 	r := &record{byName: map[string]int{}, inline: -1, line: -1}
+	r.add(t, nil)
+	got, _ := records.LoadOrStore(t, r)
+	return got.(*record)
+}
+
+// add adds the fields of a struct type; those of a struct embedded in it count as its own.
+func (r *record) add(t reflect.Type, above []int) {
 	for i := range t.NumField() {
 		f := t.Field(i)
+		index := append(slices.Clone(above), i)
 		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
+		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
+			r.add(f.Type, index)
+			continue
 		case rest == "inline":
 			r.inline = i
 			continue
@@ -60,12 +72,10 @@ func recordOf(t reflect.Type) *record {
 		r.byName[name] = len(r.fields)
 		r.names = append(r.names, name)
 		r.fields = append(r.fields, field{
-			name: name, index: i, need: f.Tag.Get("need") == "yes", is: f.Tag.Get("is"),
+			name: name, index: index, need: f.Tag.Get("need") == "yes", is: f.Tag.Get("is"),
 			keys: f.Tag.Get("keys"), min: low, max: high, about: Text{f.Tag.Get("sv"), f.Tag.Get("en")},
 		})
 	}
-	got, _ := records.LoadOrStore(t, r)
-	return got.(*record)
 }
 
 // exampleOf is a value that a field could have, for a message.

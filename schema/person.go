@@ -14,6 +14,7 @@ import (
 type Person struct {
 	Name        string       `json:"name" need:"yes" is:"line" sv:"Namn" en:"Name"`
 	Login       string       `json:"login,omitempty" is:"login" sv:"Inloggningsnamn i katalogen" en:"Login in the directory"`
+	EmployeeID  string       `json:"employeeId,omitempty" is:"employeeid" sv:"Anställningsnummer, som i personalsystemet och katalogen; aldrig personnummer" en:"The number that the HR system and the directory know the employee by; never a personnummer"`
 	HSAID       string       `json:"hsaId,omitempty" is:"hsaid" sv:"HSA-id" en:"HSA-id"`
 	Identity    string       `json:"identity,omitempty" is:"sealed" sv:"Personnummer, förseglat; aldrig i klartext" en:"Personal identity number, sealed; never in clear"`
 	Protected   bool         `json:"protected,omitempty" sv:"true: skyddade personuppgifter" en:"true: protected personal data"`
@@ -57,7 +58,8 @@ type Employment struct {
 	Leave  []Leave  `json:"leave,omitempty" sv:"Ledighet, som vilar behörigheten; skälet lagras aldrig" en:"Leave, which suspends access; why is never stored"`
 }
 
-// Access is one line of access: a package, or a role of a system.
+// Access is one line of access: a package, or a role of a system. One that is Adopted was held before the repository knew of it (its first import): a rule
+// that denies it gives nothing anew but takes nothing away, until its last day, by which somebody reviews it.
 type Access struct {
 	Package  string `json:"package,omitempty" is:"key" sv:"Paketets nyckel" en:"The package's key"`
 	System   string `json:"system,omitempty" is:"key" sv:"Systemets nyckel" en:"The system's key"`
@@ -67,6 +69,7 @@ type Access struct {
 	Until    Date   `json:"until,omitzero" sv:"Sista dag som räknas; utelämnat: som anställningen" en:"Last day that counts; left out: as the employment"`
 	Reason   string `json:"reason,omitempty" is:"line" sv:"Varför, för tillfällig eller utökad behörighet" en:"Why, for temporary or extended access"`
 	Extended bool   `json:"extended,omitempty" sv:"true: utöver rollens normala, samma regler som tillfällig" en:"true: beyond the role's normal, same rules as temporary"`
+	Adopted  bool   `json:"adopted,omitempty" sv:"true: fanns innan den beställdes här och är övertagen tills den setts över, senast until; skrivs bara av den som äger inställningarna" en:"true: was there before it was ordered here and is taken over until it is reviewed, by until; written by an owner of the settings alone"`
 
 	Line int `json:"-"`
 }
@@ -117,21 +120,27 @@ func (p *Person) Shown() string {
 }
 
 // Blot is a text that somebody else wrote, such as a commit's subject, without what tells who a person is whose data are protected: each word of the
-// name, login and HSA-id. Other people's texts are as they are.
+// name, login, employee number and HSA-id. Other people's texts are as they are. An employee number of one or two characters is taken out where it is a word
+// of its own.
 func (p *Person) Blot(text string) string {
 	if !p.Protected {
 		return text
 	}
 	var words []string
-	for _, word := range append(strings.FieldsFunc(p.Name, func(r rune) bool { return !unicode.IsLetter(r) }), p.Login, p.HSAID) {
-		if utf8.RuneCountInString(word) > 2 {
+	for _, word := range append(strings.FieldsFunc(p.Name, func(r rune) bool { return !unicode.IsLetter(r) }), p.Login, p.EmployeeID, p.HSAID) {
+		switch {
+		case utf8.RuneCountInString(word) > 2:
 			words = append(words, regexp.QuoteMeta(word))
+		case word != "" && word == p.EmployeeID:
+			words = append(words, `\b`+regexp.QuoteMeta(word)+`\b`)
 		}
 	}
 	if words == nil {
 		return text
 	}
-	return regexp.MustCompile("(?i)"+strings.Join(words, "|")).ReplaceAllString(text, "…")
+	pattern := regexp.MustCompile("(?i)" + strings.Join(words, "|"))
+	pattern.Longest() // a number that begins with another word of the person goes whole
+	return pattern.ReplaceAllString(text, "…")
 }
 
 // veilOf is the value that tells that a file is of somebody whose data are protected, before it is read: all that is not plainly a no. nil: there is none.

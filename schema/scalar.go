@@ -20,18 +20,21 @@ type shape struct {
 
 // The shapes that a field's tag `is` names. A tag that is in no row lists its values, parted by |.
 var shapes = map[string]shape{
-	"key":       {regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$`), Text{"en nyckel (a–z, 0–9, punkt, bindestreck)", "a key (a–z, 0–9, full stop, hyphen)"}, "anna.lindqvist"},
-	"role":      {regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}/[a-z0-9][a-z0-9.-]{0,63}$`), Text{"system/roll", "system/role"}, "lifecare/utforare"},
-	"line":      {regexp.MustCompile(`^[^\s\p{Z}](?:[^\r\n\t]{0,498}[^\s\p{Z}])?$`), Text{"en rad text på högst 500 tecken, utan blanksteg ytterst", "one line of text, 500 characters at most, with no outer space"}, "…"},
-	"account":   {regexp.MustCompile(`^[^\s\p{Z}](?:[^\r\n\t]{0,498}[^\s\p{Z}])?$`), Text{"ett kontonamn på en rad", "the name of an account, on one line"}, "svc-behorig"},
-	"word":      {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`), Text{"ett ord (bokstäver, siffror, . _ -)", "a word (letters, digits, . _ -)"}, `"2025-03"`},
-	"login":     {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`), Text{"ett inloggningsnamn", "a login"}, "anli4821"},
-	"hsaid":     {regexp.MustCompile(`^SE\d{10}-[A-Za-z0-9]{1,18}$`), Text{"ett HSA-id", "an HSA-id"}, "SE5560000000-A1B2"},
-	"signer":    {regexp.MustCompile(`^(?:(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\r\n]{0,100})?|-----BEGIN PGP PUBLIC KEY BLOCK-----\n[A-Za-z0-9+/=:. \n-]+-----END PGP PUBLIC KEY BLOCK-----\n?)$`), Text{"en publik SSH-nyckel på en rad eller en publik OpenPGP-nyckel", "a public SSH key on one line or a public OpenPGP key"}, "ssh-ed25519 AAAA…"},
-	"handle":    {regexp.MustCompile(`^@?[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$`), Text{"ett namn i versionshanteringen", "a name in the forge"}, `"@karin"`},
-	"recipient": {regexp.MustCompile(`^age1[a-z0-9]{10,200}$`), Text{"en publik age-nyckel", "a public age key"}, "age1…"},
-	"zone":      {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/-]{0,60}$`), Text{"en tidszon", "a time zone"}, "Europe/Stockholm"},
-	"sealed":    {regexp.MustCompile(`^-----BEGIN AGE ENCRYPTED FILE-----\n[A-Za-z0-9+/=\n]+\n-----END AGE ENCRYPTED FILE-----\n?$`), Text{"en förseglad identitet", "a sealed identity"}, ""},
+	"key":        {regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$`), Text{"en nyckel (a–z, 0–9, punkt, bindestreck)", "a key (a–z, 0–9, full stop, hyphen)"}, "anna.lindqvist"},
+	"role":       {regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}/[a-z0-9][a-z0-9.-]{0,63}$`), Text{"system/roll", "system/role"}, "lifecare/utforare"},
+	"line":       {regexp.MustCompile(`^[^\s\p{Z}](?:[^\r\n\t]{0,498}[^\s\p{Z}])?$`), Text{"en rad text på högst 500 tecken, utan blanksteg ytterst", "one line of text, 500 characters at most, with no outer space"}, "…"},
+	"account":    {regexp.MustCompile(`^[^\s\p{Z}](?:[^\r\n\t]{0,498}[^\s\p{Z}])?$`), Text{"ett kontonamn på en rad", "the name of an account, on one line"}, "svc-behorig"},
+	"word":       {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`), Text{"ett ord (bokstäver, siffror, . _ -)", "a word (letters, digits, . _ -)"}, `"2025-03"`},
+	"login":      {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`), Text{"ett inloggningsnamn", "a login"}, "anli4821"},
+	"employeeid": {regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`), Text{"ett anställningsnummer (bokstäver, siffror, . _ -)", "an employee number (letters, digits, . _ -)"}, `"104233"`},
+	"hsaid":      {regexp.MustCompile(`^SE\d{10}-[A-Za-z0-9]{1,18}$`), Text{"ett HSA-id", "an HSA-id"}, "SE5560000000-A1B2"},
+	"signer":     {regexp.MustCompile(`^(?:(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\r\n]{0,100})?|-----BEGIN PGP PUBLIC KEY BLOCK-----\n[A-Za-z0-9+/=:. \n-]+-----END PGP PUBLIC KEY BLOCK-----\n?)$`), Text{"en publik SSH-nyckel på en rad eller en publik OpenPGP-nyckel", "a public SSH key on one line or a public OpenPGP key"}, "ssh-ed25519 AAAA…"},
+	"handle":     {regexp.MustCompile(`^@?[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$`), Text{"ett namn i versionshanteringen", "a name in the forge"}, `"@karin"`},
+	"recipient":  {regexp.MustCompile(`^age1[a-z0-9]{10,200}$`), Text{"en publik age-nyckel", "a public age key"}, "age1…"},
+	"env":        {regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`), Text{"namnet på en miljövariabel", "the name of an environment variable"}, "AD_PASSWORD"},
+	"duration":   {regexp.MustCompile(`^[1-9]\d{0,5}(?:ms|s|m|h)$`), Text{"en tidslängd, t.ex. 30s", "a length of time, as 30s"}, "30s"},
+	"zone":       {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/-]{0,60}$`), Text{"en tidszon", "a time zone"}, "Europe/Stockholm"},
+	"sealed":     {regexp.MustCompile(`^-----BEGIN AGE ENCRYPTED FILE-----\n[A-Za-z0-9+/=\n]+\n-----END AGE ENCRYPTED FILE-----\n?$`), Text{"en förseglad identitet", "a sealed identity"}, ""},
 }
 
 // Plain scalars that YAML 1.1 takes for something else than their text: truth values, octal and other numbers, sexagesimals.

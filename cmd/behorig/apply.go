@@ -2,14 +2,17 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
+	"filippo.io/age"
 	"github.com/gofrs/flock"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -24,7 +27,7 @@ import (
 
 func applyCommand(w *world) *cobra.Command {
 	var f flags
-	var saved string
+	var saved, keyFile string
 	c := &cobra.Command{
 		Use: "apply", Short: "Make the systems agree with the repository",
 		Long: `Does what plan shows: removals first, then grants; systems in parallel; each change in the ledger before it is made and after. One failure
@@ -32,19 +35,21 @@ stops no other change. What a rule withholds and what people must do by hand is 
 		Example: "  behorig apply --repo examples/falkenberg\n  behorig apply --at 2026-12-01\n  behorig apply --plan plan.json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return apply(c.Context(), w, &f, saved)
+			return apply(c.Context(), w, &f, saved, keyFile)
 		},
 	}
 	f.add(c)
 	c.Flags().StringVar(&saved, "plan", "", "do just what this saved plan says, or nothing if it is stale")
+	c.Flags().StringVar(&keyFile, "key-file", "", keyFileHelp+"; opened only if a target declares identity: true")
 	return c
 }
 
-func apply(ctx context.Context, w *world, f *flags, saved string) error {
+func apply(ctx context.Context, w *world, f *flags, saved, keyFile string) error {
 	s, loadErr := f.open(ctx, w)
 	if s == nil {
 		return loadErr
 	}
+	s.keyFile = keyFile
 	unlock, err := lock(ctx, s.state)
 	if err != nil {
 		return broke(err)
@@ -81,8 +86,11 @@ type planner func(context.Context, reconcile.Source, reconcile.Live) (*reconcile
 
 // attempt plans and carries out.
 func (s *session) attempt(ctx context.Context, l *ledger.Ledger, plan planner, saved string) (*report.Plan, error) {
-	set := targets.Open(ctx, s.org, s.config(false))
+	config := s.config(false)
+	config.Identify = s.identify()
+	set := targets.Open(ctx, s.org, config)
 	defer set.Close()
+	set.Sync(ctx)
 	in, err := live(ctx, l, set)
 	if err != nil {
 		return nil, err
@@ -101,6 +109,37 @@ func (s *session) attempt(ctx context.Context, l *ledger.Ledger, plan planner, s
 		err = l.SetGood(ctx, s.tree.Commit)
 	}
 	return result, err
+}
+
+// identify opens sealed personnummer for the targets that declare that they need them; nil where none does or no key is named. The key is read when
+// the first number is asked for.
+func (s *session) identify() func(person string) (schema.Identity, error) {
+	needed := false
+	for _, t := range s.org.Targets.Targets {
+		needed = needed || t.Options["identity"] == true
+	}
+	if !needed || cmp.Or(s.keyFile, os.Getenv(identityFile)) == "" {
+		return nil
+	}
+	keys := sync.OnceValues(func() ([]age.Identity, error) { return s.keys(s.keyFile) })
+	return func(person string) (schema.Identity, error) {
+		p, err := s.org.Person(person)
+		if err != nil {
+			return schema.Identity{}, err
+		}
+		if p.Identity == "" {
+			return schema.Identity{}, errors.New(s.sealSay("none", "person", person))
+		}
+		with, err := keys()
+		if err != nil {
+			return schema.Identity{}, err
+		}
+		id, err := schema.Unseal(p.Identity, with)
+		if err != nil {
+			return schema.Identity{}, errors.New(p.Path + ": " + s.sealError(err))
+		}
+		return id, nil
+	}
 }
 
 // removals serves removals while the newest files do not load: by the last commit that did, or where there is none by the last days that the

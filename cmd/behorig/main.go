@@ -45,16 +45,17 @@ type world struct {
 	now      func() time.Time
 	terminal bool // whether err is one
 	actor    string
+	env      func(string) (string, bool)
 }
 
 // commands is the table of commands, in the order of the help.
 var commands = []func(*world) *cobra.Command{
-	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, whyCommand, whoCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, reportCommand, policyCommand, codeownersCommand,
+	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, whyCommand, whoCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, targetsCommand, reportCommand, policyCommand, codeownersCommand,
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, &world{out: os.Stdout, err: os.Stderr, now: time.Now, terminal: isTerminal(os.Stderr), actor: actor()}, os.Args[1:])
+	code := run(ctx, &world{out: os.Stdout, err: os.Stderr, now: time.Now, terminal: isTerminal(os.Stderr), actor: actor(), env: os.LookupEnv}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }

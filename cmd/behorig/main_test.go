@@ -22,7 +22,7 @@ var now = time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"behorig": func() {
-			w := &world{out: os.Stdout, err: os.Stderr, now: func() time.Time { return now }, actor: "test"}
+			w := &world{out: os.Stdout, err: os.Stderr, now: func() time.Time { return now }, actor: "test", env: os.LookupEnv}
 			os.Exit(run(context.Background(), w, os.Args[1:]))
 		},
 		"rows":   rows,

@@ -124,6 +124,7 @@ func (d *desk) rest(person string) {
 	d.Helper()
 	d.run("new", "--name", "Ny Prov", "--unit", "norr", "--from", "2027-01-01", "--package", "bas")
 	d.run("codeowners")
+	d.run("targets", "test")
 	d.run("policy")
 	d.run("unseal", person)
 	d.run("seal", person)

@@ -17,6 +17,7 @@ import (
 	"github.com/behorig/behorig/reconcile/repo"
 	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/reconcile/targets"
+	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -51,6 +52,8 @@ type session struct {
 	org    *schema.Org
 	engine *policies.Engine
 	on     schema.Date
+
+	keyFile string // of private keys, for a run that applies
 }
 
 // reach checks the flags and finds the repository, without reading anything of it.
@@ -160,8 +163,8 @@ func (s *session) source() reconcile.Source {
 }
 
 // config is what targets are opened with.
-func (s *session) config(readOnly bool) targets.Config {
-	return targets.Config{State: s.state, On: s.on, Service: s.org.Limits.ServiceDays, ReadOnly: readOnly}
+func (s *session) config(readOnly bool) kind.Config {
+	return kind.Config{State: s.state, On: s.on, ReadOnly: readOnly, Env: s.w.env}
 }
 
 // live reads what the ledger knows.

@@ -17,7 +17,10 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-const keyFileHelp = "file with private age keys (default: the one that BEHORIG_IDENTITY_FILE names)"
+const (
+	identityFile = "BEHORIG_IDENTITY_FILE"
+	keyFileHelp  = "file with private age keys (default: the one that " + identityFile + " names)"
+)
 
 func unsealCommand(w *world) *cobra.Command {
 	var f flags
@@ -80,7 +83,7 @@ func (s *session) unseal(person, keyFile string, reveal bool) error {
 
 // keys reads private keys. Nothing of the file is ever in an error.
 func (s *session) keys(file string) ([]age.Identity, error) {
-	file = cmp.Or(file, os.Getenv("BEHORIG_IDENTITY_FILE"))
+	file = cmp.Or(file, os.Getenv(identityFile))
 	if file == "" {
 		return nil, usage("%s", s.sealSay("no-key"))
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/reconcile/targets"
+	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -64,7 +65,7 @@ func TestOutputsKeepTheContract(t *testing.T) {
 	defer l.Close()
 	for _, day := range []schema.Date{first, first, first + 200} {
 		src := reconcile.Source{Org: org, Engine: engine, Commit: "folder", On: day}
-		set := targets.Open(ctx, org, targets.Config{State: state, On: day, Service: org.Limits.ServiceDays})
+		set := targets.Open(ctx, org, kind.Config{State: state, On: day})
 		owned, err := l.Owned(ctx)
 		if err != nil {
 			t.Fatal(err)

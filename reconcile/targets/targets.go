@@ -8,64 +8,44 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/reconcile/targets/register"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
 
-// Config is what a kind is given to open one target.
-type Config struct {
-	Name     string
-	Systems  []string // sorted
-	Options  map[string]any
-	State    string // the folder of the tool's state
-	On       schema.Date
-	Service  int // days that a work order may take
-	ReadOnly bool
+// row is a kind of target: how its options are checked, from files alone, and how it is opened.
+type row struct {
+	check func(kind.Config) schema.Faults
+	open  func(context.Context, kind.Config) (reconcile.Target, error)
 }
 
-// kind is a row of the table: the options it knows, and how it is opened.
-type kind struct {
-	options []string
-	open    func(context.Context, Config) (reconcile.Target, error)
-}
-
-var kinds = map[string]kind{
-	"register": {open: func(ctx context.Context, c Config) (reconcile.Target, error) {
+var kinds = map[string]row{
+	"register": {kind.NoOptions, func(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		return register.Open(ctx, c.State, c.Name, c.Systems, c.ReadOnly)
 	}},
-	"worklist": {open: func(ctx context.Context, c Config) (reconcile.Target, error) {
-		return worklist.Open(ctx, worklist.Config{State: c.State, Systems: c.Systems, On: c.On, ServiceDays: c.Service, ReadOnly: c.ReadOnly})
+	"worklist": {kind.NoOptions, func(ctx context.Context, c kind.Config) (reconcile.Target, error) {
+		return worklist.Open(ctx, worklist.Config{State: c.State, Systems: c.Systems, On: c.On, ServiceDays: c.Service(), ReadOnly: c.ReadOnly})
 	}},
 }
 
-// Check finds the faults of targets.yaml that only the kinds know of: kinds and options that do not exist.
+// Check finds the faults of targets.yaml that only the kinds know of: kinds and options that do not exist, and values that will not do.
 func Check(o *schema.Org) error {
 	var faults schema.Faults
-	names := slices.Sorted(maps.Keys(kinds))
-	for name, t := range o.Targets.Targets {
-		at := "targets/" + name
-		k, ok := kinds[t.Kind]
-		if !ok {
-			list := strings.Join(names, ", ")
-			faults = append(faults, schema.Fault{
-				Pos:  schema.Locate(o.Files(), o.Targets.Path, at+"/kind"),
-				What: schema.Text{Sv: "slaget " + schema.Quote(t.Kind) + " finns inte", En: "kind " + schema.Quote(t.Kind) + " does not exist"},
-				Do:   schema.Text{Sv: "skriv något av: " + list, En: "write one of: " + list},
-			})
+	for _, c := range configs(o, kind.Config{}) {
+		k, ok := kinds[o.Targets.Targets[c.Name].Kind]
+		if ok {
+			faults = append(faults, k.check(c)...)
 			continue
 		}
-		for option := range t.Options {
-			if !slices.Contains(k.options, option) {
-				faults = append(faults, schema.Fault{
-					Pos:  schema.Locate(o.Files(), o.Targets.Path, at+"/"+option),
-					What: schema.Text{Sv: "inställningen " + schema.Quote(option) + " finns inte för " + t.Kind, En: "option " + schema.Quote(option) + " is not known to " + t.Kind},
-					Do:   schema.Text{Sv: "ta bort den", En: "remove it"},
-				})
-			}
-		}
+		list := strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")
+		name := schema.Quote(o.Targets.Targets[c.Name].Kind)
+		faults = append(faults, c.Fault("kind",
+			schema.Text{Sv: "slaget " + name + " finns inte", En: "kind " + name + " does not exist"},
+			schema.Text{Sv: "skriv något av: " + list, En: "write one of: " + list}))
 	}
 	if len(faults) == 0 {
 		return nil
@@ -73,26 +53,37 @@ func Check(o *schema.Org) error {
 	return faults.Sorted()
 }
 
-// Set is all targets of a repository, open.
-type Set map[string]reconcile.Target
-
-// Open opens every target that some system has. One that cannot be opened is in the set all the same and fails when it is used,
-// so that it stops no other.
-func Open(ctx context.Context, o *schema.Org, c Config) Set {
+// configs are what each target is opened with, by its name.
+func configs(o *schema.Org, c kind.Config) []kind.Config {
 	systems := map[string][]string{}
 	for _, s := range slices.Sorted(maps.Keys(o.Systems)) {
 		if b, ok := o.Targets.Systems[s]; ok {
 			systems[b.Target] = append(systems[b.Target], s)
 		}
 	}
+	c.Org = o
+	c.People = sync.OnceValue(func() *kind.People { return kind.NewPeople(o, c.On) })
+	var all []kind.Config
+	for _, name := range slices.Sorted(maps.Keys(o.Targets.Targets)) {
+		c.Name, c.Systems = name, systems[name]
+		all = append(all, c)
+	}
+	return all
+}
+
+// Set is all targets of a repository, open.
+type Set map[string]reconcile.Target
+
+// Open opens every target that some system has. One that cannot be opened is in the set all the same and fails when it is used,
+// so that it stops no other.
+func Open(ctx context.Context, o *schema.Org, c kind.Config) Set {
 	set := Set{}
-	for name, t := range o.Targets.Targets {
-		c.Name, c.Systems, c.Options = name, systems[name], t.Options
-		target, err := kinds[t.Kind].open(ctx, c)
+	for _, c := range configs(o, c) {
+		target, err := kinds[o.Targets.Targets[c.Name].Kind].open(ctx, c)
 		if err != nil {
-			target = broken{fmt.Errorf("target %s: %w", name, err)}
+			target = broken{fmt.Errorf("target %s: %w", c.Name, err)}
 		}
-		set[name] = target
+		set[c.Name] = target
 	}
 	return set
 }
@@ -117,6 +108,26 @@ func (s Set) Writers(o *schema.Org) map[string]reconcile.Writer {
 	return writers
 }
 
+// Sync lets the targets that have business of their own see to it, all at once. One that cannot fails when it is read, so that it stops no other.
+func (s Set) Sync(ctx context.Context) {
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for name, t := range maps.Clone(s) {
+		syncer, ok := t.(reconcile.Syncer)
+		if !ok {
+			continue
+		}
+		wait.Go(func() {
+			if err := syncer.Sync(ctx); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				s[name] = behind{t, err}
+			}
+		})
+	}
+	wait.Wait()
+}
+
 // Close closes all.
 func (s Set) Close() error {
 	var errs []error
@@ -134,3 +145,14 @@ func (b broken) Apply(context.Context, reconcile.Change) (reconcile.Status, erro
 	return reconcile.Failed, b.err
 }
 func (b broken) Close() error { return nil }
+
+// behind is a target that could not see to what has happened there: what it would say of itself may be old, so it says nothing.
+type behind struct {
+	reconcile.Target
+	err error
+}
+
+func (b behind) Read(context.Context) (schema.State, error) { return nil, b.err }
+func (b behind) Apply(context.Context, reconcile.Change) (reconcile.Status, error) {
+	return reconcile.Failed, b.err
+}

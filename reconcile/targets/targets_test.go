@@ -12,6 +12,7 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/targets"
+	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -53,7 +54,7 @@ func message(err error) string {
 // Each system's changes go to its own target, which holds no other.
 func TestOpen(t *testing.T) {
 	o := org(t, "targets: {reg: {kind: register}, lista: {kind: worklist}}\nsystems: {a: {target: reg}, b: {target: lista}}\n")
-	set := targets.Open(t.Context(), o, targets.Config{State: t.TempDir(), On: 1})
+	set := targets.Open(t.Context(), o, kind.Config{State: t.TempDir(), On: 1})
 	defer set.Close()
 	var got []reconcile.Status
 	for _, s := range []string{"a", "b"} {
@@ -80,7 +81,7 @@ func TestOpenStopsNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := org(t, "targets: {reg: {kind: register}, lista: {kind: worklist}}\nsystems: {a: {target: reg}, b: {target: lista}}\n")
-	set := targets.Open(t.Context(), o, targets.Config{State: state, On: 1})
+	set := targets.Open(t.Context(), o, kind.Config{State: state, On: 1})
 	if _, err := set["reg"].Read(context.Background()); err == nil || !strings.HasPrefix(err.Error(), "target reg: ") {
 		t.Errorf("got error %v, want one of target reg", err)
 	}
