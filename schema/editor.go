@@ -67,11 +67,6 @@ func describe(def *jsonschema.Schema, t reflect.Type) {
 		def.AdditionalProperties = nil
 		def.Properties.Delete(t.Field(r.inline).Name)
 	}
-	for i := range t.NumField() {
-		if f := t.Field(i); f.Anonymous && f.Tag.Get("json") == "" && f.Type.Kind() == reflect.Struct {
-			describe(def, f.Type)
-		}
-	}
 	for _, f := range r.fields {
 		property, ok := def.Properties.Get(f.name)
 		if !ok {

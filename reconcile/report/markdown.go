@@ -280,7 +280,7 @@ var breaks = []*regexp.Regexp{
 	regexp.MustCompile(`(:)(//|[\w+-]+:)`),
 	regexp.MustCompile(`(?i)(www)(\.)`),
 	regexp.MustCompile(`(?i)(\bGH)(-\d)`),
-	regexp.MustCompile(`([[*])([a-z_]+:)`),
+	regexp.MustCompile(`(?i)([[*])([a-z_]+:)`),
 	regexp.MustCompile(`([[{])([+-])`),
 }
 
