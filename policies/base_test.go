@@ -197,7 +197,7 @@ func inputs(t testing.TB, e *Engine, person string) *Input {
 		return &Input{
 			Version: Version, Kind: "organisation", Today: int(today), TodayDate: today.String(), Settings: e.facts.settings,
 			Unknown: e.facts.unknownInCatalogue(), Catalogue: e.facts.holdings(c),
-			Twice: append(twice(e.org, "login", c.logins), twice(e.org, "hsaId", c.hsaIDs)...),
+			Twice: c.twice(e.org),
 		}
 	}
 	p, err := e.org.Person(person)

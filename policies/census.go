@@ -10,19 +10,21 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-// Census collects, while people are judged one by one, the little that rules across people need: who uses which login and HSA-id, and how
-// many are to hold each role. It may be used by several goroutines.
+// Census collects, while people are judged one by one, the little that rules across people need: who uses which login, HSA-id and employee
+// number, and how many are to hold each role. It may be used by several goroutines.
 type Census struct {
 	mu      sync.Mutex
-	logins  map[string][]string // lower case, to people
-	hsaIDs  map[string][]string
-	holders map[string]int // system/role
+	users   [3]map[string][]string // of what each of own names, in lower case, to people
+	holders map[string]int         // system/role
 	people  int
 }
 
+// own names what no two people may have the same of, as a person's file does.
+var own = [3]string{"login", "hsaId", "employeeId"}
+
 // NewCensus is a census of nobody.
 func NewCensus() *Census {
-	return &Census{logins: map[string][]string{}, hsaIDs: map[string][]string{}, holders: map[string]int{}}
+	return &Census{users: [3]map[string][]string{{}, {}, {}}, holders: map[string]int{}}
 }
 
 // Count adds a person and what they are to hold today.
@@ -30,11 +32,10 @@ func (c *Census) Count(p *schema.Person, want schema.State) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.people++
-	if p.Login != "" {
-		c.logins[strings.ToLower(p.Login)] = append(c.logins[strings.ToLower(p.Login)], p.Key)
-	}
-	if p.HSAID != "" {
-		c.hsaIDs[strings.ToLower(p.HSAID)] = append(c.hsaIDs[strings.ToLower(p.HSAID)], p.Key)
+	for i, value := range [3]string{p.Login, p.HSAID, p.EmployeeID} {
+		if value = strings.ToLower(value); value != "" {
+			c.users[i][value] = append(c.users[i][value], p.Key)
+		}
 	}
 	roles := map[string]bool{}
 	for key := range want {
@@ -50,14 +51,13 @@ func (c *Census) Count(p *schema.Person, want schema.State) {
 // People is how many have been counted.
 func (c *Census) People() int { return c.people }
 
-// Organisation judges what is not of one person: references in units, systems, packages and targets, logins and HSA-ids used twice, roles
+// Organisation judges what is not of one person: references in units, systems, packages and targets, logins and numbers used twice, roles
 // without analysis, roles with too few holders. The census must be complete.
 func (e *Engine) Organisation(ctx context.Context, c *Census, on schema.Date) ([]Finding, error) {
 	in := &Input{
 		Version: Version, Kind: "organisation", Today: int(on), TodayDate: on.String(), Settings: e.facts.settings,
-		Unknown: e.facts.unknownInCatalogue(), Catalogue: e.facts.holdings(c),
+		Unknown: e.facts.unknownInCatalogue(), Catalogue: e.facts.holdings(c), Twice: c.twice(e.org),
 	}
-	in.Twice = append(twice(e.org, "login", c.logins), twice(e.org, "hsaId", c.hsaIDs)...)
 	denials, err := e.deny(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("the organisation cannot be judged: %w", err)
@@ -78,13 +78,17 @@ func (e *Engine) Organisation(ctx context.Context, c *Census, on schema.Date) ([
 	return findings, nil
 }
 
-func twice(o *schema.Org, noun string, users map[string][]string) []Twice {
+// twice is what two people have the same of, in no order: each of them beside the next.
+func (c *Census) twice(o *schema.Org) []Twice {
 	var out []Twice
-	for _, value := range keys(users) {
-		people := slices.Sorted(slices.Values(users[value]))
-		for i, p := range people {
-			if len(people) > 1 {
-				out = append(out, Twice{File: o.Path(p), Path: noun, Noun: noun, Other: people[(i+1)%len(people)]})
+	for i, noun := range own {
+		for _, people := range c.users[i] {
+			if len(people) < 2 {
+				continue
+			}
+			slices.Sort(people)
+			for j, p := range people {
+				out = append(out, Twice{File: o.Path(p), Path: noun, Noun: noun, Person: p, Other: people[(j+1)%len(people)]})
 			}
 		}
 	}

@@ -44,6 +44,21 @@ var denied = []struct {
 	{"login used twice", "", []edit{anna("anli4821", "KABE1001")}, []string{"reference/login withhold login", "reference/login withhold login"}},
 	{"HSA-id used twice", "", []edit{anna("A1B2", "K1")}, []string{"reference/hsaId withhold hsaId", "reference/hsaId withhold hsaId"}},
 
+	{
+		"employee number used twice", "",
+		[]edit{anna("login: anli4821\n", "login: anli4821\nemployeeId: E-104\n"), {"people/karin.berg.yaml", "login: kabe1001\n", "login: kabe1001\nemployeeId: e-104\n"}},
+		[]string{"reference/employeeId withhold employeeId", "reference/employeeId withhold employeeId"},
+	},
+
+	{"adopted for 180 days", "anna", []edit{anna(ssk, "{system: lifecare, role: ssk, adopted: true, until: 2027-05-30}")}, nil},
+	{"adopted for 181 days", "anna", []edit{anna(ssk, "{system: lifecare, role: ssk, adopted: true, until: 2027-05-31}")}, []string{"adopted/far keep employments/0/access/1"}},
+	{
+		"adopted for longer than the limit, as a package", "anna",
+		[]edit{anna("package: bas", "{package: bas, adopted: true, until: 2027-01-31}"), {"behorig.yaml", "", "limits: {adoptedDays: 60}\n"}},
+		[]string{"adopted/far keep employments/0/access/0"},
+	},
+	{"adopted ends soon", "anna", []edit{anna("package: bas", "{package: bas, adopted: true, until: 2027-01-30}")}, []string{"expiring/adopted none employments/0/access/0"}},
+
 	{"guideline unread", "anna", []edit{anna("guideline: "+read+"\n", "")}, []string{"guideline/unread withhold employments/0/access/0", "guideline/unread withhold employments/0/access/1"}},
 	{"guideline read later", "anna", []edit{anna("2026-02-01", "2026-12-02")}, []string{"guideline/later withhold employments/0/access/0", "guideline/later withhold employments/0/access/1"}},
 	{"old edition", "anna", []edit{anna(read, `{edition: "2025-01", read: 2025-01-01}`)}, []string{"guideline/old withhold employments/0/access/0", "guideline/old withhold employments/0/access/1"}},

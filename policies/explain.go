@@ -14,7 +14,7 @@ import (
 // loader are the rules that no Rego file has: what is said when a file does not load and when a person cannot be judged.
 var loader = []Rule{
 	{
-		Name: "format", Severity: "deny", Effect: Keep, Controls: []string{"5.18"},
+		Name: "format", Severity: "deny", Effect: Keep, Firm: true, Controls: []string{"5.18"},
 		Message: schema.Text{Sv: "filen kan inte läsas, eller stämmer inte med det den är gjord av", En: "the file cannot be read, or does not agree with what it is made of"},
 		Hint:    schema.Text{Sv: "rätta filen på den rad som anges; där står vad som ska stå", En: "mend the file at the line named; it says what to write"},
 		Why: schema.Text{
@@ -24,7 +24,7 @@ var loader = []Rule{
 		Bad: "Name: Anna Lindqvist\nemployments: [{unit: hemtjanst-norr, form: permanent, from: 2026-02-30}]\n", Good: "name: Anna Lindqvist\nemployments: [{unit: hemtjanst-norr, form: permanent, from: 2026-03-01}]\n",
 	},
 	{
-		Name: "unjudged", Severity: "deny", Effect: Keep, Controls: []string{"5.18"},
+		Name: "unjudged", Severity: "deny", Effect: Keep, Firm: true, Controls: []string{"5.18"},
 		Message: schema.Text{Sv: "personen kunde inte bedömas, så inget nytt ges", En: "the person could not be judged, so nothing new is given"},
 		Hint:    schema.Text{Sv: "visa felet för den som sköter reglerna; behorig policy test säger oftast mer", En: "show the error to whoever keeps the rules; behorig policy test mostly tells more"},
 		Why:     schema.Text{Sv: "En regel som gick fel har inte sagt ja", En: "A rule that went wrong has not said yes"},

@@ -39,6 +39,7 @@ type Settings struct {
 	GuidelineName string              `json:"guidelineName" sv:"Riktlinjens namn" en:"The guideline's title"`
 	TemporaryDays int                 `json:"temporaryDays" max:"9999999" sv:"Längsta tillfälliga behörighet" en:"Longest temporary access"`
 	HourlyDays    int                 `json:"hourlyDays" max:"9999999" sv:"Längsta för timavlönad" en:"Longest of hourly staff"`
+	AdoptedDays   int                 `json:"adoptedDays" max:"9999999" sv:"Längsta tid tills en övertagen behörighet ska ses över" en:"Longest time until adopted access is to be reviewed"`
 	LicenceDays   int                 `json:"licenceDays" max:"9999999" sv:"Så länge gäller en kontroll av legitimation" en:"A licence check is good for so long"`
 	WarnDays      int                 `json:"warnDays" max:"9999999" sv:"Varna så långt före" en:"Warn so long before"`
 	Cards         map[string]CardRule `json:"cards" sv:"Kortslag till regel; utelämnat: alla får ha det" en:"Card kind to its rule; left out: all may have it"`
@@ -127,6 +128,7 @@ type Grant struct {
 	Package    string      `json:"package" sv:"Paketet som gav raden; tom: inget" en:"Package that gave the line; empty: none"`
 	Home       bool        `json:"home" sv:"Om enheten är anställningens" en:"Whether the unit is the employment's"`
 	Extended   bool        `json:"extended" sv:"Utöver rollens normala" en:"Beyond the role's normal"`
+	Adopted    bool        `json:"adopted" sv:"Fanns före beställningen och är övertagen tills den setts över; false: beställd" en:"Was there before it was ordered and is taken over until it is reviewed; false: ordered"`
 	Reason     string      `json:"reason" sv:"Varför; tom: ej angivet" en:"Why; empty: not given"`
 	OwnUntil   bool        `json:"ownUntil" sv:"Om raden har egen sista dag" en:"Whether the line has a last day of its own"`
 	Active     bool        `json:"active" sv:"Om den gäller idag" en:"Whether it holds today"`
@@ -179,12 +181,13 @@ type Unknown struct {
 	Grants  []int  `json:"grants" max:"9999999" sv:"Behörigheter som hänger på det" en:"Grants that hang on it"`
 }
 
-// Twice is a login or HSA-id that two people have.
+// Twice is a login, HSA-id or employee number that two people have; which one is not said.
 type Twice struct {
-	File  string `json:"file" sv:"Fil" en:"File"`
-	Path  string `json:"path" sv:"Plats i filen" en:"Place in the file"`
-	Noun  string `json:"noun" is:"login|hsaId" sv:"Vad" en:"What"`
-	Other string `json:"other" sv:"Den andra personens nyckel" en:"The other person's key"`
+	File   string `json:"file" sv:"Fil" en:"File"`
+	Path   string `json:"path" sv:"Plats i filen" en:"Place in the file"`
+	Noun   string `json:"noun" is:"login|hsaId|employeeId" sv:"Vad" en:"What"`
+	Person string `json:"person" sv:"Den ena personens nyckel" en:"The one person's key"`
+	Other  string `json:"other" sv:"Den andra personens nyckel" en:"The other person's key"`
 }
 
 // Holding is a role of the catalogue and how many hold it.
@@ -229,7 +232,7 @@ func newFacts(o *schema.Org) *facts {
 	f.settings = &Settings{
 		Edition: o.Guideline.Edition, EditionFrom: day(o.Guideline.From, 0), GuidelineName: o.Guideline.Title,
 		GraceUntil: day(o.Guideline.From, 0) + o.Guideline.GraceDays, TemporaryDays: o.Limits.TemporaryDays, HourlyDays: o.Limits.HourlyDays,
-		LicenceDays: o.Limits.LicenceDays, WarnDays: o.Limits.WarnDays, Cards: map[string]CardRule{},
+		AdoptedDays: o.Limits.AdoptedDays, LicenceDays: o.Limits.LicenceDays, WarnDays: o.Limits.WarnDays, Cards: map[string]CardRule{},
 	}
 	for kind, rule := range o.Cards {
 		more := map[string]int{}

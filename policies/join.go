@@ -28,7 +28,7 @@ func (f *facts) join(p *schema.Person, lines []schema.Line, on schema.Date) *Inp
 		in.Grants = append(in.Grants, Grant{
 			ID: i, Path: accessPath(l.Employment, l.Access),
 			Role: f.role(l.System, l.Role), Unit: f.unit(f.unitKey(a, e)), Employment: in.Employments[l.Employment],
-			Package: a.Package, Home: f.unitKey(a, e) == f.unitKey(&schema.Access{}, e), Extended: a.Extended, Reason: a.Reason,
+			Package: a.Package, Home: f.unitKey(a, e) == f.unitKey(&schema.Access{}, e), Extended: a.Extended, Adopted: a.Adopted, Reason: a.Reason,
 			OwnUntil: a.Until != 0, Active: next == on, On: int(next), OnDate: next.String(),
 			From: int(l.From), Until: day(l.Until, Never), FromDate: l.From.String(), UntilDate: l.Until.String(), Days: length(l.Span),
 		})

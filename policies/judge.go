@@ -29,7 +29,8 @@ type Finding struct {
 	Keys     []schema.Key // the grants it stops; of the organisation's, with System and Role only
 }
 
-// Verdict is what the rules make of one person: the findings, and for each line the strongest effect upon it.
+// Verdict is what the rules make of one person: the findings, and for each line the strongest effect upon it. Nothing withholds an adopted line but a
+// firm rule ([Rule]).
 type Verdict struct {
 	Findings []Finding
 	Effects  []Effect
@@ -65,18 +66,35 @@ func (e *Engine) person(ctx context.Context, p *schema.Person, lines []schema.Li
 	for _, d := range denials {
 		f := e.finding(d, p.Path)
 		f.Person = p.Key
-		for _, raw := range d.Grants {
-			i, err := strconv.Atoi(string(raw))
-			if err != nil || i < 0 || i >= len(lines) {
-				return v, fmt.Errorf("rule %s: grant %s is none of the input's", d.Rule, raw)
-			}
-			v.Effects[i] = max(v.Effects[i], f.Effect)
+		stopped, err := d.lines(len(lines))
+		if err != nil {
+			return v, err
+		}
+		r := e.rule(d.Rule)
+		for _, i := range stopped {
+			v.Effects[i] = max(v.Effects[i], r.upon(&lines[i]))
 			f.Keys = append(f.Keys, lines[i].Key)
+		}
+		if !r.Firm && d.ofAdopted(p, lines, stopped) {
+			f.soften()
 		}
 		v.Findings = append(v.Findings, f)
 	}
 	SortFindings(v.Findings)
 	return v, nil
+}
+
+// lines are those that the denial stops, of so many.
+func (d *denial) lines(n int) ([]int, error) {
+	var stopped []int
+	for _, raw := range d.Grants {
+		i, err := strconv.Atoi(string(raw))
+		if err != nil || i < 0 || i >= n {
+			return nil, fmt.Errorf("rule %s: grant %s is none of the input's", d.Rule, raw)
+		}
+		stopped = append(stopped, i)
+	}
+	return stopped, nil
 }
 
 // deny evaluates all rules over one input.
@@ -144,15 +162,21 @@ func (e *Engine) judge(ctx context.Context, value ast.Value) ([]denial, error) {
 
 // finding puts a denial into words and in its place. file is where it is of, unless it says so itself.
 func (e *Engine) finding(d denial, file string) Finding {
-	r, ok := e.rules[d.Rule]
-	if !ok {
-		r = Rule{Name: d.Rule, Severity: "deny", Effect: Withhold, Message: schema.Text{Sv: "stoppas av " + d.Rule, En: "stopped by " + d.Rule}}
-	}
+	r := e.rule(d.Rule)
 	message, hint := r.words(d.Case, d.Params)
 	return Finding{
 		Pos: schema.Locate(e.org.Files(), cmp.Or(d.File, file), d.Path), Rule: d.Rule, Severity: r.Severity, Effect: r.Effect,
 		Controls: r.Controls, Message: message, Hint: hint,
 	}
+}
+
+// rule is the rule of a name; what goes by the name of none denies and withholds.
+func (e *Engine) rule(name string) *Rule {
+	r, ok := e.rules[name]
+	if !ok {
+		r = Rule{Name: name, Severity: "deny", Effect: Withhold, Message: schema.Text{Sv: "stoppas av " + name, En: "stopped by " + name}}
+	}
+	return &r
 }
 
 // SortFindings puts findings in the order of their places.

@@ -9,10 +9,11 @@ import (
 
 // Order is what a merge request asks for, and by whom.
 type Order struct {
-	Commits   []Commit `json:"commits" sv:"Alla incheckningar, äldst först" en:"All commits, oldest first"`
-	Changes   []Change `json:"changes" sv:"Det som ändras, med vem som får beställa det" en:"What is changed, with who may order it"`
-	Approvers []string `json:"approvers" sv:"Vilka som godkänt enligt versionshanteringen" en:"Who has approved, by the forge"`
-	Clear     []Clear  `json:"clear" sv:"Personnummer i klartext" en:"Personal identity numbers in clear"`
+	Commits   []Commit   `json:"commits" sv:"Alla incheckningar, äldst först" en:"All commits, oldest first"`
+	Changes   []Change   `json:"changes" sv:"Det som ändras, med vem som får beställa det" en:"What is changed, with who may order it"`
+	Approvers []string   `json:"approvers" sv:"Vilka som godkänt enligt versionshanteringen" en:"Who has approved, by the forge"`
+	Clear     []Clear    `json:"clear" sv:"Personnummer i klartext" en:"Personal identity numbers in clear"`
+	Adopted   []Adoption `json:"adopted" sv:"Rader som tas över, eller tas över längre" en:"Lines that are adopted, or adopted for longer"`
 }
 
 // Commit is one commit of a merge request.
@@ -36,6 +37,17 @@ type Change struct {
 	Gained     bool     `json:"gained" sv:"Om det är ny behörighet" en:"Whether it is new access"`
 	Privileged bool     `json:"privileged" sv:"Om rollen är privilegierad" en:"Whether the role is privileged"`
 	Role       string   `json:"role" sv:"Rollen, i ord" en:"The role, in words"`
+}
+
+// Adoption is an access line that a merge request adopts, or adopts for longer than the branch it goes to.
+type Adoption struct {
+	File      string   `json:"file" sv:"Fil" en:"File"`
+	Path      string   `json:"path" sv:"Plats i filen" en:"Place in the file"`
+	Person    string   `json:"person" sv:"Vems rad" en:"Whose line"`
+	UntilDate string   `json:"untilDate" sv:"Radens sista dag, datum" en:"The line's last day, date"`
+	Orderers  []string `json:"orderers" sv:"Vilka som signerat det; tom sträng: en okänd" en:"Who has signed it; an empty string: somebody unknown"`
+	Approvers []string `json:"approvers" sv:"Vilka som godkänt enligt versionshanteringen" en:"Who has approved it, by the forge"`
+	May       []string `json:"may" sv:"Vilka som äger inställningarna på målgrenen" en:"Who owns the settings on the branch it goes to"`
 }
 
 // Clear is a place where a personnummer stands in clear; the number is not said.
@@ -68,6 +80,11 @@ func (e *Engine) Order(ctx context.Context, o Order, on schema.Date) ([]Finding,
 		for _, c := range o.Changes {
 			if c.File == d.File && c.Path == d.Path {
 				f.Person = c.Person
+			}
+		}
+		for _, a := range o.Adopted {
+			if a.File == d.File && a.Path == d.Path {
+				f.Person = a.Person
 			}
 		}
 		findings = append(findings, f)

@@ -25,6 +25,14 @@ func ordered(edit func(*Change)) Order {
 	return Order{Commits: []Commit{{ID: "0123456789", Signer: "karin"}}, Changes: []Change{c}}
 }
 
+// adopts is a line of anna's that somebody has adopted.
+func adopts(who string) Order {
+	return Order{
+		Commits: []Commit{{ID: "0123456789", Signer: who}},
+		Adopted: []Adoption{{File: "people/anna.yaml", Path: "employments/0/access/1", Person: "anna", UntilDate: "2027-05-30", Orderers: []string{who}, May: []string{"frida"}}},
+	}
+}
+
 // orders are merge requests that rules speak of.
 var orders = []struct {
 	name  string
@@ -38,6 +46,9 @@ var orders = []struct {
 	{"unknown", ordered(func(c *Change) { c.Orderers = []string{""} }), []string{"ordered-by/nobody people/anna.yaml"}},
 	{"unsigned commit", Order{Commits: []Commit{{ID: "0123456789", Problem: "unsigned"}}, Changes: ordered(func(*Change) {}).Changes}, []string{"ordered-by/commit "}},
 	{"one approval", ordered(func(c *Change) { c.Privileged, c.Approvers = true, []string{"omar"} }), []string{"second-approval/ people/anna.yaml"}},
+	{"adopted by an owner", adopts("frida"), nil},
+	{"adopted by no owner", adopts("karin"), []string{"adopted/owner people/anna.yaml"}},
+	{"adopted where nobody owns the settings", Order{Adopted: []Adoption{{File: "people/anna.yaml", Person: "anna", UntilDate: "2027-05-30", Orderers: []string{"karin"}}}}, []string{"adopted/nobody people/anna.yaml"}},
 	{
 		"clear",
 		Order{Clear: []Clear{{File: "people/a.yaml", Line: 2, Col: 3, Where: "file"}, {Where: "name", File: "people/x.yaml", Line: 1, Col: 1}, {Where: "branch"}, {Where: "message", ID: "0123456789"}}},
@@ -75,6 +86,16 @@ func TestOrderHasItsPlaces(t *testing.T) {
 	}
 	if want := (schema.Pos{File: "people/a.yaml", Line: 2, Col: 3}); len(found) != 4 || !slices.ContainsFunc(found, func(f Finding) bool { return f.Pos == want }) {
 		t.Errorf("got %v, want four findings, one at %v", found, want)
+	}
+}
+
+func TestOrderThatAdoptsHasItsPlaceAndPerson(t *testing.T) {
+	found, err := engine(t).Order(t.Context(), adopts("karin"), today)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("got %v, %v; want one finding", found, err)
+	}
+	if f := found[0]; f.Pos.String() != "people/anna.yaml:20:9" || f.Person != "anna" || f.Severity != "deny" || f.Effect != None {
+		t.Errorf("got %+v, want a denial of anna at line 20 that withholds nothing", f)
 	}
 }
 

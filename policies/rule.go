@@ -32,6 +32,7 @@ type Rule struct {
 	Name     string
 	Severity string // deny stops a merge, warn does not
 	Effect   Effect
+	Firm     bool     // it holds for adopted lines as for others; else it takes nothing away that one of them keeps, and stops no merge for it
 	Controls []string // of ISO/IEC 27002:2022
 	Message  schema.Text
 	Hint     schema.Text
@@ -95,6 +96,7 @@ func (r *Rule) read(custom map[string]any) error {
 	var c struct {
 		Severity string          `json:"severity"`
 		Effect   string          `json:"effect"`
+		Firm     bool            `json:"firm"`
 		Controls []string        `json:"controls"`
 		Message  *schema.Text    `json:"message"`
 		Hint     *schema.Text    `json:"hint"`
@@ -120,7 +122,7 @@ func (r *Rule) read(custom map[string]any) error {
 		}
 		r.Effect = effect
 	}
-	r.Controls = c.Controls
+	r.Firm, r.Controls = c.Firm, c.Controls
 	if c.Message != nil {
 		r.Message = *c.Message
 	}

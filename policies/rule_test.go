@@ -16,7 +16,7 @@ import (
 
 // The rules that the design names.
 var names = []string{
-	"analysis", "at-least", "card-form", "clear-identity", "conflict", "employment", "expiring", "guideline", "hourly", "hsa-id", "items",
+	"adopted", "analysis", "at-least", "card-form", "clear-identity", "conflict", "employment", "expiring", "guideline", "hourly", "hsa-id", "items",
 	"licence", "ordered-by", "reference", "role-allowed", "second-approval", "siths", "temporary",
 }
 
@@ -113,7 +113,7 @@ func object(s string) string {
 // missed either where it is the person's.
 var evidence = map[string][]string{
 	"":            {"person", "settings"},
-	"grants":      {"on", "onDate", "from", "fromDate", "until", "untilDate", "days", "home", "extended", "reason", "ownUntil", "active"},
+	"grants":      {"on", "onDate", "from", "fromDate", "until", "untilDate", "days", "home", "extended", "adopted", "reason", "ownUntil", "active"},
 	"employments": {"until", "untilDate", "days", "form"},
 	"access":      {"outside"},
 	"catalogue":   {"holders", "analysed", "review", "reviewDate"},

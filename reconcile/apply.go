@@ -75,9 +75,12 @@ func (a *Applier) Apply(ctx context.Context, p *Plan) ([]Outcome, error) {
 func (a *Applier) learn(ctx context.Context, p *Plan) error {
 	adopt := schema.State{}
 	for k, have := range p.Have {
-		g, wanted := p.Desire.Want[k]
+		g, ordered := p.Desire.Want[k]
+		if !ordered {
+			g, ordered = p.Desire.Kept[k] // held, and a rule would not give it anew: it is to end with its order all the same
+		}
 		given, ours := p.Given[k]
-		if wanted && (!ours || have.Until == g.Until && given.Until != g.Until) {
+		if ordered && (!ours || have.Until == g.Until && given.Until != g.Until) {
 			adopt[k] = g
 		}
 	}

@@ -149,3 +149,19 @@ func TestAStrangerIsProtectedByLogin(t *testing.T) {
 		t.Errorf("removals from the authoritative system (-got +want):\n%s", diff)
 	}
 }
+
+// What is ordered and held before us becomes ours, also where a rule would not give it anew: it is to end with its order.
+func TestWhatIsKeptBecomesOurs(t *testing.T) {
+	b := newBench(nil)
+	last := schema.Day(2026, 12, 24)
+	p := &reconcile.Plan{
+		Desire: &reconcile.Desire{Want: held("p a/r"), Kept: until(held("p a/s", "q a/s"), last), Withheld: held("p a/w")},
+		Have:   held("p a/r", "p a/s", "p a/w", "x a/r"),
+	}
+	if _, err := b.Apply(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(b.journal.adopted, schema.State{key("p a/r"): {}, key("p a/s"): {Until: last}}); diff != "" {
+		t.Errorf("ours (-got +want):\n%s", diff)
+	}
+}

@@ -17,13 +17,15 @@ import (
 // personChange is what a merge request does to one person.
 type personChange struct {
 	changes []policies.Change
-	wide    bool // others may be hit: a login or HSA-id is new, or a role is lost that somebody must hold
+	adopted []policies.Adoption
+	wide    bool // others may be hit: a login or number is new, or a role is lost that somebody must hold
 }
 
 // ordering is one grant of a person's file: its days from today on, and the line that gives most of them.
 type ordering struct {
 	spans        []schema.Span
-	unit         string // that it is for, also where the role is not given per unit
+	ordered      []schema.Span // those of lines that are not adopted
+	unit         string        // that it is for, also where the role is not given per unit
 	path, source string
 }
 
@@ -58,7 +60,8 @@ func (m *Merge) person(ctx context.Context, r *Review, key string) (personChange
 		}
 	}
 	r.take(now.Findings, was.Findings)
-	out.wide = after.Login != "" && after.Login != before.Login || after.HSAID != "" && after.HSAID != before.HSAID
+	out.wide = after.Login != "" && after.Login != before.Login || after.HSAID != "" && after.HSAID != before.HSAID ||
+		after.EmployeeID != "" && after.EmployeeID != before.EmployeeID
 	effects := m.effects(before, after, now)
 	r.Effects = append(r.Effects, effects...)
 	for _, e := range effects {
@@ -66,7 +69,7 @@ func (m *Merge) person(ctx context.Context, r *Review, key string) (personChange
 			out.wide = true
 		}
 	}
-	out.changes = m.orders(before, after, effects)
+	out.changes, out.adopted = m.orders(before, after, effects), m.adoptions(before, after)
 	return out, nil
 }
 
@@ -96,14 +99,18 @@ func orderings(o *schema.Org, p *schema.Person, on schema.Date) map[schema.Key]o
 			at = ordering{unit: unit, source: l.Source, path: "employments/" + strconv.Itoa(l.Employment) + "/access/" + strconv.Itoa(l.Access)}
 		}
 		for _, s := range l.Spans {
-			if s.Until == 0 || s.Until >= on {
-				at.spans = append(at.spans, s)
+			if s.Until != 0 && s.Until < on {
+				continue
+			}
+			at.spans = append(at.spans, s)
+			if !l.Adopted {
+				at.ordered = append(at.ordered, s)
 			}
 		}
 		out[l.Key] = at
 	}
 	for k, at := range out {
-		at.spans = schema.Join(at.spans)
+		at.spans, at.ordered = schema.Join(at.spans), schema.Join(at.ordered)
 		out[k] = at
 	}
 	return out
@@ -137,8 +144,10 @@ func (m *Merge) effects(before, after *schema.Person, now policies.Verdict) []Ef
 }
 
 // Gains tells whether a grant has days that it had not.
-func (e Effect) Gains() bool {
-	return slices.ContainsFunc(e.After, func(s schema.Span) bool { return !schema.Covers(e.Before, s) })
+func (e Effect) Gains() bool { return gains(e.Before, e.After) }
+
+func gains(before, after []schema.Span) bool {
+	return slices.ContainsFunc(after, func(s schema.Span) bool { return !schema.Covers(before, s) })
 }
 
 // orders are what somebody answers for: each grant that changes, each employment, and the rest of the file.
@@ -164,9 +173,9 @@ func (m *Merge) orders(before, after *schema.Person, effects []Effect) []policie
 		c.Lapsed = slices.DeleteFunc(c.Lapsed, func(p string) bool { return slices.Contains(c.May, p) })
 		out = append(out, c)
 	}
-	for _, e := range effects {
+	for _, e := range slices.Concat(effects, turned(was, will)) {
 		role := m.Base.Org.Role(e.System, e.Role)
-		c := policies.Change{What: "grant", Path: will[e.Key].path, Gained: e.Gains(), Role: m.roleName(e.Key), Privileged: role != nil && role.Privileged}
+		c := policies.Change{What: "grant", Path: will[e.Key].path, Gained: e.Gains() || gains(was[e.Key].ordered, will[e.Key].ordered), Role: m.roleName(e.Key), Privileged: role != nil && role.Privileged}
 		if c.Gained {
 			add(c, will[e.Key].unit)
 		} else {

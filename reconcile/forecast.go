@@ -81,7 +81,7 @@ func (f *forecast) live(ctx context.Context, p *schema.Person) ([]stage, error) 
 		}
 		mine := sortOut(lines, v, on)
 		if f.censuses != nil {
-			f.censuses[on-f.On].Count(p, mine.want)
+			f.censuses[on-f.On].Count(p, mine.there)
 		}
 		s := stage{on, &Desire{Want: mine.want, Kept: mine.kept, Why: map[schema.Key][]string{}}}
 		for _, finding := range v.Findings {
@@ -108,6 +108,9 @@ func (f *forecast) turns(p *schema.Person, lines []schema.Line) []schema.Date {
 	for i := range lines {
 		for _, s := range lines[i].Spans {
 			named = append(named, s.From, s.Until)
+		}
+		if lines[i].Adopted {
+			named = append(named, lines[i].Until-schema.Date(limits.AdoptedDays))
 		}
 	}
 	for i := range p.Employments {

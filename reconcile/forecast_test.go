@@ -166,7 +166,7 @@ func TestForecastGenerated(t *testing.T) {
 
 // strict is an organisation with all that a rule can require, beside [small]; two of its analyses run out within the days that tests look at.
 var strict = map[string]string{
-	"behorig.yaml": "organisation: Exempel\nguideline: {title: R, edition: \"2\", from: 2026-11-20, graceDays: 20}\nlimits: {licenceDays: 30, temporaryDays: 10, hourlyDays: 12}\n" +
+	"behorig.yaml": "organisation: Exempel\nguideline: {title: R, edition: \"2\", from: 2026-11-20, graceDays: 20}\nlimits: {licenceDays: 30, temporaryDays: 10, hourlyDays: 12, adoptedDays: 6}\n" +
 		"cards: {siths: {forms: [permanent, substitute], moreThanDays: {substitute: 9}}, falkenberg: {forms: [hourly]}}\n",
 	"systems/a.yaml": strings.Replace(system("", "r", "s", "lic: requires: {licence: [sjukskoterska]}", "siths: requires: {siths: 3}", "read: requires: {guideline: true}",
 		"phone: requires: {item: phone}", "c: conflicts: [a/s]", "old: {}"), "old: {{}, analysis: {date: 2026-03-01, review: 2027-03-01", "old: {analysis: {date: 2026-03-01, review: 2026-12-09", 1),
@@ -191,6 +191,7 @@ func TestForecastSeesEachDate(t *testing.T) {
 		{"item returned, then another issued", employed(order("a", "phone")) + "items: [{kind: phone, issued: 2026-01-01, returned: 2026-12-03}, {kind: phone, issued: 2026-12-06}]\n", "06"},
 		{"first day of an employment without access", hourly + "from: 2026-12-03}\n", "03 10"},
 		{"last day of an employment without access", hourly + "from: 2026-01-01, until: 2026-12-04}\n", "05"},
+		{"an adopted line that is to be reviewed soon enough", employed(order("a", "r", "adopted: true", "until: 2026-12-11")), "05 12"},
 		{"a role whose analysis is due the day before", employed(order("a", "old", "from: 2026-12-10")), ""},
 		{"a role whose analysis is due that day", employed(order("a", "old", "from: 2026-12-09")), "09"},
 	} {
@@ -266,7 +267,7 @@ func drawPerson(t *rapid.T, days int) string {
 			return "unit: " + of("unit", "u", "v") + ", form: " + of("form", "permanent", "substitute", "hourly") + ", " + of("employed", "from: 2026-01-01", span("employment")) + ", " +
 				some("access", 2, 4, func() string {
 					return of("role", "package: pack", "system: a, role: r", "system: a, role: s", "system: a, role: lic", "system: a, role: siths", "system: a, role: read",
-						"system: a, role: phone", "system: a, role: c", "system: a, role: old", "system: b, role: r", "system: w, role: x") + of("days", "", ", "+span("access"))
+						"system: a, role: phone", "system: a, role: c", "system: a, role: old", "system: b, role: r", "system: w, role: x") + of("days", "", ", "+span("access"), ", adopted: true, "+span("adopted"))
 				}) + ", " + some("leave", 0, 1, func() string { return span("leave") })
 		}),
 	}

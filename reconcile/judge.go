@@ -61,7 +61,7 @@ func Judge(ctx context.Context, o *schema.Org, e *policies.Engine, on schema.Dat
 		lines := o.Lines(p)
 		verdict, err := e.Person(ctx, p, lines, on)
 		mine := sortOut(lines, verdict, on)
-		census.Count(p, mine.want)
+		census.Count(p, mine.there)
 		mu.Lock()
 		defer mu.Unlock()
 		d.add(p, mine, verdict, on)
@@ -85,24 +85,31 @@ func Judge(ctx context.Context, o *schema.Org, e *policies.Engine, on schema.Dat
 	return d, nil
 }
 
-// sorted is one person's lines, parted by what the rules say of them.
-type sorted struct{ want, kept, withheld schema.State }
+// sorted is one person's lines, parted by what the rules say of them; there is what is wanted and, of what is kept, what is adopted: it was there
+// before it was ordered.
+type sorted struct{ want, kept, withheld, there schema.State }
 
 // sortOut parts lines by effect. What one line gives and another withholds is given: the lines are separate orders.
 func sortOut(lines []schema.Line, v policies.Verdict, on schema.Date) sorted {
-	var allowed, kept []schema.Line
+	var allowed, kept, there []schema.Line
 	for i, l := range lines {
-		switch v.Effects[i] {
-		case policies.None:
+		if v.Effects[i] == policies.None {
 			allowed = append(allowed, l)
+		}
+		if v.Effects[i] <= policies.Keep {
 			kept = append(kept, l)
-		case policies.Keep:
-			kept = append(kept, l)
+		}
+		if v.Effects[i] == policies.None || v.Effects[i] == policies.Keep && l.Adopted {
+			there = append(there, l)
 		}
 	}
 	s := sorted{want: schema.Want(allowed, on), kept: schema.State{}, withheld: schema.State{}}
+	s.there = s.want
 	if len(allowed) == len(lines) {
 		return s
+	}
+	if len(there) > len(allowed) {
+		s.there = schema.Want(there, on)
 	}
 	for k, g := range schema.Want(kept, on) {
 		if _, ok := s.want[k]; !ok {

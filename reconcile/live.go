@@ -88,7 +88,10 @@ func (p *Plan) date(r Reader, have schema.State) {
 		}
 		last, known := p.Owned[k]
 		if !known {
-			last = p.Desire.Want[k]
+			last, known = p.Desire.Want[k]
+		}
+		if !known {
+			last = p.Desire.Kept[k]
 		}
 		g.Until = last.Until
 		have[k] = g

@@ -56,7 +56,7 @@ type Radius struct {
 }
 
 // Review judges a merge request by the branch it goes to. It reads the people it changes and no others, unless it changes rules or catalogue, a login, an
-// HSA-id, or takes a role away that somebody must hold: then everybody who may be hit.
+// HSA-id, an employee number, or takes a role away that somebody must hold: then everybody who may be hit.
 func (m *Merge) Review(ctx context.Context) (*Review, error) {
 	r := &Review{Names: map[string]string{}}
 	order := policies.Order{Approvers: m.Approvers}
@@ -75,6 +75,7 @@ func (m *Merge) Review(ctx context.Context) (*Review, error) {
 			return nil, err
 		}
 		order.Changes = append(order.Changes, p.changes...)
+		order.Adopted = append(order.Adopted, p.adopted...)
 		everybody = everybody || p.wide
 	}
 	order.Clear = m.clear()
@@ -204,9 +205,9 @@ func (r *Review) take(after, before []policies.Finding) {
 	}
 }
 
-// same is what makes two findings the same but for their place.
+// same is what makes two findings the same but for their place. What was a warning while its line was adopted is another thing once it denies.
 func same(f policies.Finding) string {
-	return strings.Join([]string{f.Rule, f.Person, f.Message.En}, "\x00")
+	return strings.Join([]string{f.Rule, f.Severity, f.Person, f.Message.En}, "\x00")
 }
 
 // radius compares what the request's people would have by the branch's rules and catalogue with what they would have by its own.

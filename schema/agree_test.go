@@ -66,6 +66,9 @@ func drawPerson(t *rapid.T) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "name: %s\n", quote(line.Draw(t, "name")))
 	b.WriteString(maybe("login: %s\n", func() string { return quote(key.Draw(t, "login")) }))
+	b.WriteString(maybe("employeeId: %s\n", func() string {
+		return quote(rapid.StringMatching(`[A-Za-z0-9._-]{1,32}`).Filter(func(s string) bool { return !tenDigits.MatchString(s) }).Draw(t, "employeeId"))
+	}))
 	b.WriteString(maybe("protected: %s\n", func() string { return rapid.SampledFrom([]string{"true", "false"}).Draw(t, "protected") }))
 	b.WriteString(maybe("cards: [{kind: siths, loa: 3, validUntil: %s}]\n", func() string { return date.Draw(t, "valid") }))
 	b.WriteString(maybe("guideline:\n    edition: %s\n    read: 2026-01-01\n", func() string { return quote("2025-03") }))
@@ -78,6 +81,7 @@ func drawPerson(t *rapid.T) string {
 				fmt.Fprintf(&b, "  access:\n  - {package: %s}\n  - system: %s\n    role: %s\n", quote(key.Draw(t, "package")), quote(key.Draw(t, "system")), quote(key.Draw(t, "role")))
 				b.WriteString(maybe("    reason: %s\n", func() string { return quote(line.Draw(t, "reason")) }))
 				b.WriteString(maybe("    extended: %s\n", func() string { return "true" }))
+				b.WriteString(maybe("    until: 2199-12-31\n    adopted: %s\n", func() string { return rapid.SampledFrom([]string{"true", "false"}).Draw(t, "adopted") }))
 			}
 		}
 	}

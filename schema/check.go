@@ -32,6 +32,9 @@ func (a *Access) check(d *decoder, n *yaml.Node, whole bool) {
 	if whole && (pkg == (system || role) || system != role) {
 		d.fault(n, faultChoice)
 	}
+	if whole && a.Adopted && a.Until == 0 {
+		d.fault(childOf(n, "adopted"), faultAdopted)
+	}
 	d.inOrder(n, "from", a.From, "until", a.Until)
 }
 

@@ -48,7 +48,7 @@ func clearSpans(text string, today Date) [][2]int {
 
 // Mask is a text that somebody wrote as they liked, fit to be shown: a personnummer or samordningsnummer in clear is a dot for each character.
 func Mask(text string) string {
-	spans := clearSpans(text, Day(2099, 12, 31)) // whatever day it is: better one number too many hidden
+	spans := clearSpans(text, late())
 	if spans == nil {
 		return text
 	}
@@ -61,6 +61,29 @@ func Mask(text string) string {
 	}
 	return b.String() + text[at:]
 }
+
+// late is a day by which everybody is born: whatever day it is, better one number too many hidden.
+func late() Date { return Day(2099, 12, 31) }
+
+// bearsIdentity tells whether an employee number is a personnummer or has one in it, however it is parted. It is stricter than [ClearIdentities]: in a file's text
+// digits beside a letter are mostly of something else, but in this number they are the number.
+func bearsIdentity(s string) bool {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '.' || r == '_' || r == '-' })
+	for i := range parts {
+		joined := ""
+		for _, part := range parts[i:] {
+			joined += part
+			for _, run := range digitRuns.FindAllString(joined, -1) {
+				if (len(run) == 10 || len(run) == 12) && isIdentity(run, late()) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+var digitRuns = regexp.MustCompile(`[0-9]+`)
 
 // alone tells that no digit or letter stands directly beside a run, nor a digit beyond a hyphen: what is part of a longer number or word, or of two dates
 // side by side, is no personnummer.

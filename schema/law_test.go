@@ -38,6 +38,7 @@ func drawOrgPerson(t *rapid.T) (*schema.Org, *schema.Person) {
 			if rapid.Bool().Draw(t, "package") {
 				a = schema.Access{Package: "two", Line: line}
 			}
+			a.Adopted = rapid.Bool().Draw(t, "adopted")
 			e.Access = append(e.Access, a)
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "leave") {
@@ -77,7 +78,7 @@ func union(org *schema.Org, p *schema.Person, on schema.Date) map[schema.Key]boo
 	return keys
 }
 
-// Want on a day is the union of that day's lines, and Until is the last day of the unbroken run of days that hold the key.
+// Want on a day is the union of that day's lines, adopted or not, and Until is the last day of the unbroken run of days that hold the key.
 func TestWantIsTheUnion(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -68,6 +68,7 @@ type Guideline struct {
 type Limits struct {
 	TemporaryDays int `json:"temporaryDays,omitempty" max:"3650" sv:"Längsta tillfälliga behörighet, dagar (90)" en:"Longest temporary access, days (90)"`
 	HourlyDays    int `json:"hourlyDays,omitempty" max:"3650" sv:"Längsta behörighet för timavlönad utan förnyelse, dagar (120)" en:"Longest access of hourly staff without renewal, days (120)"`
+	AdoptedDays   int `json:"adoptedDays,omitempty" max:"3650" sv:"Längsta tid tills en övertagen behörighet ska ses över, dagar (180)" en:"Longest time until adopted access is to be reviewed, days (180)"`
 	LicenceDays   int `json:"licenceDays,omitempty" max:"3650" sv:"Hur länge en kontroll av legitimation gäller, dagar (365)" en:"How long a licence check is good for, days (365)"`
 	WarnDays      int `json:"warnDays,omitempty" max:"3650" sv:"Varna så många dagar före att något upphör (60)" en:"Warn so many days before something ends (60)"`
 	RevokePercent int `json:"revokePercent,omitempty" max:"100" sv:"Spärr: fler oväntade borttag än så, procent (20)" en:"Guard: more unexpected removals than this, per cent (20)"`

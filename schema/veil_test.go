@@ -12,7 +12,7 @@ func TestProtectedFaultsQuoteNothing(t *testing.T) {
 	t.Parallel()
 	values := []string{"Distinct Name", "Distinct Näme ", "distinct.login", "SE5560000000-DISTINCT"}
 	for _, flag := range []string{"protected: true", "protected: yes", "protected: ja", "protected: \"true\"", "protected: [true]"} {
-		for _, line := range []string{"name: ' %s'", "name: [%s]", "login: 'x %s'", "hsaId: 'x%s'", "identity: '%s'", "cards: '%s'", "nmae: ' %s'", "'%s': x", "employments: [{unit: '%s!', form: '%s', from: '%s', title: ' %s'}]", "guideline: %s", "items: [{kind: '%s', label: ' %s', issued: '%s'}]", "licences: ['%s']"} {
+		for _, line := range []string{"name: ' %s'", "name: [%s]", "login: 'x %s'", "employeeId: 'x %s'", "hsaId: 'x%s'", "identity: '%s'", "cards: '%s'", "nmae: ' %s'", "'%s': x", "employments: [{unit: '%s!', form: '%s', from: '%s', title: ' %s'}]", "guideline: %s", "items: [{kind: '%s', label: ' %s', issued: '%s'}]", "licences: ['%s']"} {
 			for _, value := range values {
 				text := strings.ReplaceAll(line, "%s", value)
 				for _, raw := range []string{flag + "\n" + text + "\n", text + "\n" + flag + "\n"} {
@@ -53,6 +53,10 @@ func TestMask(t *testing.T) {
 	if err != nil || p.Name != "Bo ••••••••••••" || p.Login != "199001012385" {
 		t.Errorf("got %q, %q, %v; want the name masked and the login whole", p.Name, p.Login, err)
 	}
+	p, err = personOf([]byte("name: Bo\nemployeeId: \"9001012386\"\n"))
+	if err != nil || p.EmployeeID != "9001012386" {
+		t.Errorf("got %q, %v; want the number, whose check digit does not fit", p.EmployeeID, err)
+	}
 	_, err = personOf([]byte("name: Bo\nemployments: [{unit: \"199001012385\", form: permanent, from: 2026-01-01}]\n"))
 	if err == nil || strings.Contains(err.Error(), "1990") {
 		t.Errorf("got %v of a key that is a number in clear, want a fault that does not show it", err)
@@ -62,8 +66,12 @@ func TestMask(t *testing.T) {
 // What others write of somebody protected names them neither whole nor in part; of anybody else it stays.
 func TestBlot(t *testing.T) {
 	t.Parallel()
-	p := schema.Person{Name: "Vendela von Exempelgren-Ek", Login: "vend4242", HSAID: "SE5560000000-X1", Protected: true}
-	if got, want := p.Blot("VENDELA exempelgren (vend4242, se5560000000-x1) till Norr"), "… … (…, …) till Norr"; got != want {
+	p := schema.Person{Name: "Vendela von Exempelgren-Ek", Login: "vend4242", HSAID: "SE5560000000-X1", EmployeeID: "vend4242-104", Protected: true}
+	if got, want := p.Blot("VENDELA exempelgren (vend4242, Vend4242-104, se5560000000-x1) till Norr"), "… … (…, …, …) till Norr"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	p.EmployeeID = "7"
+	if got, want := p.Blot("7 till Norr 17, nr 7: 2027"), "… till Norr 17, nr …: 2027"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	p.Protected = false

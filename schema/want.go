@@ -14,6 +14,7 @@ type Line struct {
 	Key
 	Span               // clipped to the employment
 	Employment, Access int
+	Adopted            bool   // see [Access]
 	Source             string // "people/anna.yaml:12"
 	Spans              []Span // Span with leave cut out, in order
 }
@@ -30,29 +31,38 @@ func (o *Org) Lines(p *Person) []Line {
 			if !ok {
 				continue
 			}
-			rows := []PackageRow{{a.System, a.Role}}
-			if a.Package != "" {
-				rows = nil
-				if pkg := o.Packages[a.Package]; pkg != nil {
-					rows = pkg.Access
-				}
-			}
-			unit := cmp.Or(a.Unit, e.Unit)
-			if u := o.Unit(unit); u != nil {
-				unit = u.Key
-			}
 			source := p.Path + ":" + itoa(a.Line)
-			for _, row := range rows {
-				l := Line{Key: Key{row.System, row.Role, unit, p.Key}, Span: span, Employment: i, Access: j, Source: source}
-				if r := o.Role(row.System, row.Role); r != nil && r.PerUnit != nil && !*r.PerUnit {
-					l.Unit = ""
-				}
-				l.Spans = cutLeave(span, e.Leave)
-				lines = append(lines, l)
+			for _, key := range o.Keys(p, e, a) {
+				lines = append(lines, Line{
+					Key: key, Span: span, Employment: i, Access: j, Adopted: a.Adopted, Source: source, Spans: cutLeave(span, e.Leave),
+				})
 			}
 		}
 	}
 	return lines
+}
+
+// Keys are the grants that one access line of a person's employment orders, whatever its days. An unknown package has none.
+func (o *Org) Keys(p *Person, e *Employment, a *Access) []Key {
+	rows := []PackageRow{{a.System, a.Role}}
+	if a.Package != "" {
+		rows = nil
+		if pkg := o.Packages[a.Package]; pkg != nil {
+			rows = pkg.Access
+		}
+	}
+	unit := cmp.Or(a.Unit, e.Unit)
+	if u := o.Unit(unit); u != nil {
+		unit = u.Key
+	}
+	keys := make([]Key, len(rows))
+	for i, row := range rows {
+		keys[i] = Key{row.System, row.Role, unit, p.Key}
+		if r := o.Role(row.System, row.Role); r != nil && r.PerUnit != nil && !*r.PerUnit {
+			keys[i].Unit = ""
+		}
+	}
+	return keys
 }
 
 // Role is a role of the catalogue, nil if there is none.

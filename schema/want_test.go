@@ -169,7 +169,7 @@ func TestWant(t *testing.T) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	org, p := wanted(t, "  - unit: hemtjanst-norr\n    form: permanent\n    from: 2026-12-01\n    access:\n      - package: hemtjanst\n"+
-		"      - {system: lifecare, role: admin, until: 2026-12-20}\n    leave: [{from: 2026-12-10, until: 2026-12-12}]\n")
+		"      - {system: lifecare, role: admin, until: 2026-12-20, adopted: true}\n    leave: [{from: 2026-12-10, until: 2026-12-12}]\n")
 	first, last := day("2026-12-01"), day("2026-12-20")
 	got := org.Lines(p)
 	want := []schema.Line{
@@ -178,7 +178,7 @@ func TestLines(t *testing.T) {
 			Spans: []schema.Span{{From: first, Until: first + 8}, {From: first + 12}},
 		},
 		{
-			Key: schema.Key{System: "lifecare", Role: "admin", Person: "p"}, Span: schema.Span{From: first, Until: last}, Access: 1, Source: "people/p.yaml:8",
+			Key: schema.Key{System: "lifecare", Role: "admin", Person: "p"}, Span: schema.Span{From: first, Until: last}, Access: 1, Adopted: true, Source: "people/p.yaml:8",
 			Spans: []schema.Span{{From: first, Until: first + 8}, {From: first + 12, Until: last}},
 		},
 	}

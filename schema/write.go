@@ -15,29 +15,44 @@ import (
 // line, and the line by which an editor finds the schema (schemaPath, relative to the file; "": none). The text is read back by another YAML
 // reader and must be the same person to it.
 func (p *Person) Write(schemaPath string) ([]byte, error) {
+	return write(p, new(Person), p.Key, schemaPath)
+}
+
+// Write gives a unit's file, as [Person.Write] does a person's.
+func (u *Unit) Write(schemaPath string) ([]byte, error) {
+	return write(u, new(Unit), u.Key, schemaPath)
+}
+
+// Flow is the access line as it stands in a file, on one line: {system: lifecare, role: utforare}.
+func (a Access) Flow() (string, error) {
+	raw, err := yaml.Marshal(nodeOf(reflect.ValueOf(a), 1))
+	return strings.TrimSpace(string(raw)), err
+}
+
+// write gives the file of a noun; back is an empty one of its type, to read it back into.
+func write[T any](noun, back *T, key, schemaPath string) ([]byte, error) {
 	var out bytes.Buffer
 	if schemaPath != "" {
 		fmt.Fprintf(&out, "# yaml-language-server: $schema=%s\n", schemaPath)
 	}
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
-	if err := enc.Encode(nodeOf(reflect.ValueOf(*p), 0)); err != nil {
+	if err := enc.Encode(nodeOf(reflect.ValueOf(*noun), 0)); err != nil {
 		return nil, err
 	}
-	var back Person
-	if err := sigs.UnmarshalStrict(out.Bytes(), &back); err != nil {
-		return nil, fmt.Errorf("%s cannot be written: %w", p.Key, err)
+	if err := sigs.UnmarshalStrict(out.Bytes(), back); err != nil {
+		return nil, fmt.Errorf("%s cannot be written: %w", key, err)
 	}
-	was, err := json.Marshal(p)
+	was, err := json.Marshal(noun)
 	if err != nil {
 		return nil, err
 	}
-	now, err := json.Marshal(&back)
+	now, err := json.Marshal(back)
 	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(was, now) {
-		return nil, fmt.Errorf("%s cannot be written so that all readers of YAML agree on it", p.Key)
+		return nil, fmt.Errorf("%s cannot be written so that all readers of YAML agree on it", key)
 	}
 	return out.Bytes(), nil
 }

@@ -9,6 +9,7 @@ package behorig
 # custom:
 #   severity: deny
 #   effect: none
+#   firm: true
 #   controls: ["5.34", "8.12"]
 #   message:
 #     sv: "ett personnummer står i klartext"

@@ -46,4 +46,13 @@ deny contains {
 
 conflict_apart(one, other) if one.until < other.from
 
-conflict_first(one, other) if [one.from, one.id] < [other.from, other.id]
+conflict_first(one, other) if {
+	one.adopted == other.adopted
+	[one.from, one.id] < [other.from, other.id]
+}
+
+# What is adopted is held already, whatever its line's first day: it is the order that comes to it.
+conflict_first(one, other) if {
+	one.adopted
+	other.adopted == false
+}

@@ -26,6 +26,20 @@ test_conflict_the_later_may_stand_first if {
 	denial.grants == [0]
 }
 
+# An adopted role is held already: the order is the later, whatever its days. Of two that are adopted, the later is.
+test_conflict_adopted if {
+	every values, id in {
+		{"/grants/0/adopted": true, "/grants/1/from": 700}: 1,
+		{"/grants/1/adopted": true}: 0,
+		{"/grants/0/adopted": true, "/grants/1/adopted": true}: 1,
+	} {
+		every denial in said("conflict", patched(both(1200, 1100), values)) {
+			denial.grants == [id]
+		}
+		count(said("conflict", patched(both(1200, 1100), values))) == 1
+	}
+}
+
 test_conflict_near_misses if {
 	count(said("conflict", both(1200, 1201))) == 0
 	count(said("conflict", changed({"/grants/0/role/conflicts": ["lifecare/ssk"]}))) == 0

@@ -17,6 +17,13 @@ package behorig
 #     sv: "förläng until om behovet finns kvar; annars behöver du inte göra något"
 #     en: "extend until if the need remains; else there is nothing to do"
 #   cases:
+#     adopted:
+#       message:
+#         sv: "raden är övertagen (adopted) och upphör efter {until} om ingen ser över den"
+#         en: "the line is adopted and ends after {until} unless somebody reviews it"
+#       hint:
+#         sv: "behövs behörigheten: ta bort adopted och until, så bedöms raden som en beställning; behövs den inte: ta bort raden nu"
+#         en: "if the access is needed, remove adopted and until, and the line is judged as an order; if it is not, remove the line now"
 #     card:
 #       message:
 #         sv: "SITHS-kortet gäller till och med {until}, och medarbetarens behörigheter gäller längre"
@@ -97,7 +104,19 @@ deny contains {
 } if {
 	input.kind == "person"
 	some grant in temporary_grants
+	grant.adopted == false
 	not grant.active == false
+	not expiring_later(grant)
+	not expiring_over(grant)
+}
+
+deny contains {
+	"rule": "expiring", "case": "adopted", "path": grant.path,
+	"params": {"until": object.get(grant, "untilDate", "")},
+	"grants": [],
+} if {
+	input.kind == "person"
+	some grant in adopted_grants
 	not expiring_later(grant)
 	not expiring_over(grant)
 }

@@ -23,6 +23,17 @@ test_expiring_temporary if {
 	}}
 }
 
+# Once for the line, whether it is temporary too or not.
+test_expiring_adopted if {
+	every line in [grant, lent] {
+		taken_over := object.union(line, {"adopted": true, "until": 1060, "untilDate": "d1060"})
+		said("expiring", changed({"/grants": [taken_over, object.union(taken_over, {"id": 1})]})) == {{
+			"rule": "expiring", "case": "adopted", "path": "employments/0/access/0", "grants": [],
+			"params": {"until": "d1060"},
+		}}
+	}
+}
+
 test_expiring_licence if {
 	said("expiring", changed({"/person/licences/0/until": 1060, "/person/licences/0/untilDate": "d1060"})) == {{
 		"rule": "expiring", "case": "licence", "path": "licences/0", "grants": [],
@@ -59,6 +70,8 @@ test_expiring_near_misses if {
 		{"/grants/0/until": 2000},
 		{"/grants/0/until": 1500, "/person/cards/0/until": 999},
 		{"/grants/0": lent, "/grants/0/until": 1061},
+		{"/grants/0/adopted": true, "/grants/0/until": 1061},
+		{"/grants/0/adopted": true, "/grants/0/until": 999},
 		{"/grants/0": lent, "/grants/0/active": false},
 		{"/grants/0/until": 1030},
 		{"/person/licences/0/until": 1061},

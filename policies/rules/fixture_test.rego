@@ -13,7 +13,7 @@ patched(whole, values) := json.patch(whole, [{"op": "replace", "path": path, "va
 # Today is day 1000 of everything here, and the limits are round.
 settings := {
 	"edition": "B", "editionFrom": 900, "graceUntil": 930, "guidelineName": "Riktlinjen",
-	"temporaryDays": 90, "hourlyDays": 120, "licenceDays": 365, "warnDays": 60,
+	"temporaryDays": 90, "hourlyDays": 120, "adoptedDays": 180, "licenceDays": 365, "warnDays": 60,
 	"cards": {
 		"siths": {"moreThanDays": {"permanent": 0, "substitute": 90}},
 		"falkenberg": {"moreThanDays": {"hourly": 0}},
@@ -42,7 +42,7 @@ employment := {
 
 grant := {
 	"id": 0, "path": "employments/0/access/0", "role": role, "unit": unit, "employment": employment, "package": "", "home": true,
-	"extended": false, "reason": "", "ownUntil": false, "active": true, "on": 1000, "onDate": "d1000", "from": 800,
+	"extended": false, "adopted": false, "reason": "", "ownUntil": false, "active": true, "on": 1000, "onDate": "d1000", "from": 800,
 	"until": 9999999, "fromDate": "d800", "untilDate": "", "days": 9999999,
 }
 
@@ -59,7 +59,7 @@ person := {
 		"items": [{"path": "items/0", "kind": "digital-key", "label": "SW-88", "issued": 800, "returned": 9999999}],
 	},
 	"employments": [employment], "grants": [grant], "unknown": [], "twice": [], "catalogue": [],
-	"order": {"commits": [], "changes": [], "approvers": [], "clear": []},
+	"order": {"commits": [], "changes": [], "approvers": [], "clear": [], "adopted": []},
 }
 
 # lent is a grant to another unit for two weeks, all in order.
@@ -86,7 +86,7 @@ commit := {"id": "0123456789", "signer": "karin", "problem": ""}
 
 order := object.union(person, {
 	"kind": "order", "grants": [], "employments": [],
-	"order": {"commits": [commit], "changes": [ordered], "approvers": [], "clear": []},
+	"order": {"commits": [commit], "changes": [ordered], "approvers": [], "clear": [], "adopted": []},
 })
 
 test_fixture_has_nothing_against_it if {

@@ -9,6 +9,7 @@ package behorig
 # custom:
 #   severity: deny
 #   effect: none
+#   firm: true
 #   controls: ["5.3", "5.18"]
 #   message:
 #     sv: "ändringen gäller {name}, och {orderers} får inte beställa där"

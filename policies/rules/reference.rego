@@ -2,13 +2,14 @@ package behorig
 
 # METADATA
 # title: reference
-# description: Everything that a file refers to must exist, and a login or HSA-id belongs to one person.
+# description: Everything that a file refers to must exist, and a login, HSA-id or employee number belongs to one person.
 # scope: rule
 # schemas:
 #   - input: schema.input
 # custom:
 #   severity: deny
 #   effect: withhold
+#   firm: true
 #   controls: ["5.16", "5.18"]
 #   message:
 #     sv: "{noun} {value} finns inte"
@@ -54,18 +55,25 @@ package behorig
 #         en: "add the system under systems in targets.yaml"
 #     login:
 #       message:
-#         sv: "inloggningsnamnet används också av {other}"
-#         en: "the login is used by {other} as well"
+#         sv: "samma inloggningsnamn står hos {person} och {other}"
+#         en: "{person} and {other} have the same login"
 #       hint:
 #         sv: "fråga servicedesken vem det tillhör och rätta hos den andra"
 #         en: "ask the service desk whose it is and mend the other one"
 #     hsaId:
 #       message:
-#         sv: "samma HSA-id står hos {other}"
-#         en: "{other} has the same HSA-id"
+#         sv: "samma HSA-id står hos {person} och {other}"
+#         en: "{person} and {other} have the same HSA-id"
 #       hint:
 #         sv: "fråga den som sköter HSA-katalogen vem det tillhör och rätta hos den andra"
 #         en: "ask whoever keeps the HSA catalogue whose it is and mend the other one"
+#     employeeId:
+#       message:
+#         sv: "samma anställningsnummer står hos {person} och {other}"
+#         en: "{person} and {other} have the same employee number"
+#       hint:
+#         sv: "se i personalsystemet vem det tillhör och rätta hos den andra"
+#         en: "look in the HR system whose it is and mend the other one"
 #   why:
 #     sv: "Varje behörighet ska ha en person, en roll och en enhet som finns, och inga konton delas (HSLF-FS 2016:40 4 kap.)"
 #     en: "Each grant has a person, a role and a unit that exist, and no accounts are shared (HSLF-FS 2016:40 ch. 4)"
@@ -93,7 +101,7 @@ deny contains {
 
 deny contains {
 	"rule": "reference", "case": twice.noun, "file": twice.file, "path": twice.path,
-	"params": {"other": twice.other},
+	"params": {"person": twice.person, "other": twice.other},
 	"grants": [],
 } if {
 	input.kind == "organisation"

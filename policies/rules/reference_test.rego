@@ -28,14 +28,15 @@ test_reference_unbound if {
 }
 
 test_reference_twice if {
-	some noun in ["login", "hsaId"]
-	said("reference", patched(organisation, {"/twice": [{
-		"file": "people/anna.yaml", "path": noun,
-		"noun": noun, "other": "bo",
-	}]})) == {{
-		"rule": "reference", "case": noun, "file": "people/anna.yaml", "path": noun,
-		"params": {"other": "bo"}, "grants": [],
-	}}
+	every noun in ["login", "hsaId", "employeeId"] {
+		said("reference", patched(organisation, {"/twice": [{
+			"file": "people/anna.yaml", "path": noun,
+			"noun": noun, "person": "anna", "other": "bo",
+		}]})) == {{
+			"rule": "reference", "case": noun, "file": "people/anna.yaml", "path": noun,
+			"params": {"person": "anna", "other": "bo"}, "grants": [],
+		}}
+	}
 }
 
 test_reference_near_misses if {

@@ -9,6 +9,7 @@ package behorig
 # custom:
 #   severity: deny
 #   effect: none
+#   firm: true
 #   controls: ["5.3", "8.2"]
 #   message:
 #     sv: "{role} är en privilegierad roll och behöver två godkännanden utöver beställningen; {count} finns"
