@@ -61,7 +61,7 @@ grants := [grant |
 	grant := {
 		"name": concat("/", [row.system, row.role]),
 		"system": row.system, "role": row.role, "unit": unit, "form": employment.form,
-		"home": home, "extended": object.get(access, "extended", false),
+		"home": home, "extended": object.get(access, "extended", false), "adopted": object.get(access, "adopted", false),
 		"ends": ends, "reason": object.get(access, "reason", ""), "from": from, "until": until, "on": on,
 		"days": length(from, until), "level": level_of(row.system, row.role),
 	}

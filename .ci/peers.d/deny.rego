@@ -113,6 +113,13 @@ temporary_wrong(grant) if {
 
 temporary_wrong(_) if not input.identity
 
+# An adopted line whose review is too far away. What other rules have against such a line is a warning, but no generated one has anything else against it.
+deny contains says("adopted", grant.name) if {
+	some grant in grants
+	grant.adopted
+	grant.until > today + (limits.adoptedDays * day_length)
+}
+
 deny contains says("employment", access) if {
 	some employment in employments
 	some access in employment.access

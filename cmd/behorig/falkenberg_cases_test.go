@@ -160,6 +160,21 @@ var exampleCases = []exampleCase{
 		{"2026-12-01", "combine/chef withheld temporary; rest 8 wanted", "temporary"},
 	}},
 
+	// Adopted
+	{slug: "adopted-kept", file: "people/lss/rut.sandelius.yaml", sights: []sight{
+		{"2026-12-01", "lifecare kept siths; rest 4 wanted", "siths"},
+		{"2027-02-28", "lifecare kept siths until 2027-02-28; rest 4 wanted", "expiring siths"},
+		{"2027-03-01", "lifecare not; rest 4 wanted", ""},
+	}},
+	{slug: "adopted-180-days", file: "people/lss/rut.sandelius.yaml", near: "adopted", sights: []sight{
+		{"2026-12-01", "v-katalogen 1 wanted until 2027-05-30; lifecare kept siths; rest 3 wanted", "siths"},
+		{"2027-05-31", "v-katalogen not; rest 3 wanted", ""},
+	}},
+	{slug: "adopted-181-days", file: "people/sabo/yngve.palmquist.yaml", sights: []sight{
+		{"2026-12-01", "svedem kept adopted; rest 6 wanted", "adopted"},
+		{"2026-12-02", "svedem wanted until 2027-05-31; rest 6 wanted", ""},
+	}},
+
 	// Guideline, HSA-id, licence
 	{slug: "guideline-old-edition", file: "people/natt/roland.osterdahl.yaml", sights: []sight{
 		{"2025-03-15", "rest 7 wanted", ""},

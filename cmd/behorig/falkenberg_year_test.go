@@ -91,7 +91,7 @@ func between(days []schema.Date, from, to schema.Date) []string {
 }
 
 // turns are the days after a first one on which somebody's access changes by itself. A person's verdict can change on a day that the
-// person's file names, the day after it, and when a licence check is too old.
+// person's file names, the day after it, when a licence check is too old, and when an adopted line is near enough to its review.
 func (e *municipality) turns(t *testing.T, first, last schema.Date) []schema.Date {
 	t.Helper()
 	var days []schema.Date
@@ -104,7 +104,7 @@ func (e *municipality) turns(t *testing.T, first, last schema.Date) []schema.Dat
 		var candidates []schema.Date
 		for _, found := range dayText.FindAllString(text, -1) {
 			d := date(t, found)
-			candidates = append(candidates, d, d+1, d+schema.Date(e.org.Limits.LicenceDays)+1)
+			candidates = append(candidates, d, d+1, d+schema.Date(e.org.Limits.LicenceDays)+1, d-schema.Date(e.org.Limits.AdoptedDays))
 		}
 		slices.Sort(candidates)
 		before := e.wants(t, p, first)

@@ -121,9 +121,7 @@ func personFile(p *schema.Person) []byte {
 	if p.Identity != "" {
 		w.block("identity", p.Identity)
 	}
-	if p.Protected {
-		w.item("", "protected", "true")
-	}
+	w.item("", "protected", mark(p.Protected))
 	if g := p.Guideline; g != nil {
 		w.title("guideline")
 		w.item("  ", "edition", `"`+g.Edition+`"`, "read", g.Read.String())
@@ -141,12 +139,8 @@ func personFile(p *schema.Person) []byte {
 		w.item("  - ", "unit", e.Unit, "title", e.Title, "form", e.Form, "from", e.From.String(), "until", e.Until.String())
 		w.title("    access", len(e.Access))
 		for _, a := range e.Access {
-			extended := ""
-			if a.Extended {
-				extended = "true"
-			}
 			w.item("      - ", "package", a.Package, "system", a.System, "role", a.Role, "unit", a.Unit, "from", a.From.String(),
-				"until", a.Until.String(), "reason", a.Reason, "extended", extended)
+				"until", a.Until.String(), "reason", a.Reason, "extended", mark(a.Extended), "adopted", mark(a.Adopted))
 		}
 		w.title("    leave", len(e.Leave))
 		for _, l := range e.Leave {
@@ -197,6 +191,14 @@ func (w *page) block(key, text string) {
 		w.WriteString("  ")
 		w.Write(line)
 	}
+}
+
+// mark is true, or nothing.
+func mark(is bool) string {
+	if !is {
+		return ""
+	}
+	return "true"
 }
 
 func number(n int) string {

@@ -20,6 +20,7 @@ var faults = []fault{
 	{"hsa-id", "none", "hsl", "permanent", plain, func(b *builder) { b.p.HSAID = "" }},
 	{"licence", "none", "hsl", "permanent", plain, func(b *builder) { b.p.Licences = nil }},
 	{"temporary", "no end and no reason", "sabo", "permanent", lent, func(b *builder) { b.last().Until, b.last().Reason = 0, "" }},
+	{"adopted", "too far away", "sabo", "permanent", plain, func(b *builder) { b.adopt("skrivbord", "mapp-skriv", b.later(181, 400)) }},
 	{"employment", "substitute without end", "lss", "substitute", plain, func(b *builder) { b.home().Until = 0 }},
 	{"hourly", "too long", "sabo", "hourly", plain, func(b *builder) { b.last().Until = b.later(150, 200) }},
 	{"role-allowed", "another kind of unit", "myndighet", "permanent", plain, func(b *builder) { b.order("signering", "app") }},
@@ -59,6 +60,11 @@ func (b *builder) last() *schema.Access { return &b.home().Access[len(b.home().A
 func (b *builder) order(system, role string) {
 	first := b.home().Access[0]
 	b.home().Access = append(b.home().Access, schema.Access{System: system, Role: role, From: first.From, Until: first.Until})
+}
+
+// adopt adds a line that is adopted until a day.
+func (b *builder) adopt(system, role string, until schema.Date) {
+	b.home().Access = append(b.home().Access, schema.Access{System: system, Role: role, Until: until, Adopted: true})
 }
 
 // drop takes away a thing issued.
