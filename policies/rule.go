@@ -4,9 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -81,11 +80,14 @@ func rulesOf(modules map[string]*ast.Module) (map[string]Rule, error) {
 	return rules, nil
 }
 
-// Judges tells whether the rule looks at inputs of a kind: person, organisation or order. One that names no kind looks at all.
+// Judges tells whether the rule looks at inputs of a kind: person, organisation or order. One that names no kind looks at all. The text is the parsed
+// module's, which writes a comparison as a call.
 func (r *Rule) Judges(kind string) bool {
-	return !strings.Contains(r.text, "input.kind") || strings.Contains(r.text, strconv.Quote(kind)+" = input.kind") || strings.Contains(r.text, "input.kind = "+strconv.Quote(kind)) ||
-		strings.Contains(r.text, "input.kind == "+strconv.Quote(kind))
+	named := ofKind.FindAllStringSubmatch(r.text, -1)
+	return named == nil || slices.ContainsFunc(named, func(m []string) bool { return m[1]+m[2] == kind })
 }
+
+var ofKind = regexp.MustCompile(`\((?:input\.kind, "(\w+)"|"(\w+)", input\.kind)\)`)
 
 // read takes the custom part of an annotation.
 func (r *Rule) read(custom map[string]any) error {

@@ -233,3 +233,31 @@ func stands(e *Engine, before, after denial, path string) bool {
 	}
 	return before.Path == after.Path
 }
+
+// Which inputs a rule looks at is read off its text; why lists by it what was passed.
+func TestRuleJudges(t *testing.T) {
+	e := engine(t)
+	got := map[string][]string{}
+	for _, r := range e.Rules() {
+		for _, kind := range []string{"person", "organisation", "order"} {
+			if r.Judges(kind) {
+				got[kind] = append(got[kind], r.Name)
+			}
+		}
+	}
+	want := map[string][]string{
+		"person": {
+			"adopted", "card-form", "conflict", "employment", "expiring", "guideline", "hourly", "hsa-id", "items", "licence", "reference", "role-allowed", "siths", "temporary",
+		},
+		"organisation": {"analysis", "at-least", "reference"},
+		"order":        {"adopted", "clear-identity", "ordered-by", "second-approval"},
+	}
+	for kind, rules := range want {
+		if slices.Sort(got[kind]); !slices.Equal(got[kind], rules) {
+			t.Errorf("%s: got %v, want %v", kind, got[kind], rules)
+		}
+	}
+	if any := (&Rule{text: "package local"}); !any.Judges("person") || !any.Judges("order") {
+		t.Error("got that a rule that names no kind looks at none, want all")
+	}
+}
