@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -47,11 +48,34 @@ func OpenReadOnly(path string) (*sql.DB, error) {
 	return connect(path, "ro")
 }
 
+// OpenForeign opens the database of another program's, which must exist: its tables, journal mode and version are left as they are. A
+// statement waits so long for another writer.
+func OpenForeign(path string, write bool, wait time.Duration) (*sql.DB, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file", path)
+	}
+	mode := "ro"
+	if write {
+		mode = "rw"
+	}
+	return open(path, url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()), "foreign_keys(1)", "synchronous(FULL)", "trusted_schema(0)",
+	}})
+}
+
 func connect(path, mode string) (*sql.DB, error) {
 	query := url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "synchronous(FULL)"}}
 	if mode != "ro" {
 		query.Add("_pragma", "journal_mode(WAL)")
 	}
+	return open(path, query)
+}
+
+func open(path string, query url.Values) (*sql.DB, error) {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
 	db, err := sql.Open("sqlite", u.String())
 	if err != nil {
@@ -89,6 +113,15 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 func Busy(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
+}
+
+// Code is SQLite's extended result code of an error (https://www.sqlite.org/rescode.html), 0 if it is none of SQLite's.
+func Code(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return 0
 }
 
 // Absent tells that a database is not there yet.

@@ -29,14 +29,20 @@ type Options struct {
 	Effects func(t *testing.T, target reconcile.Target) int
 	// Checks is how many random histories are tried; 0: 10.
 	Checks int
+	// Proxy is what each target of Fresh reaches its server through: then it must also keep its promises over connections that are spoiled. nil: they
+	// are not. It passes all while Fresh opens.
+	Proxy *Proxy
 }
 
-// Run runs the suite.
+// promise is one thing that a target must do.
+type promise struct {
+	name string
+	test func(*testing.T, *store)
+}
+
+// Run runs the suite: of a [reconcile.Batcher] also what batches promise.
 func Run(t *testing.T, o Options) {
-	for _, c := range []struct {
-		name string
-		test func(*testing.T, *store)
-	}{
+	promises := []promise{
 		{"an empty store reads as nothing", nothing},
 		{"account and role are given and read", given},
 		{"what is so already is done once", once},
@@ -51,9 +57,37 @@ func Run(t *testing.T, o Options) {
 		{"reads are stable and survive reopening", stable},
 		{"many people at once", concurrent},
 		{"any history leads where its changes say", history},
-	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, newStore(t, &o)) })
 	}
+	batches := []promise{
+		{"a batch leads where its changes lead one by one", batchGrants},
+		{"a batch is answered in its order", batchOrder},
+		{"a batch takes away", batchRevokes},
+		{"a bad change fails alone in a batch", batchAlone},
+		{"no batch and a stopped batch do nothing", batchNothing},
+	}
+	if o.Proxy != nil {
+		promises = append(promises,
+			promise{"a connection cut before the effect", cutAt(CutBefore)},
+			promise{"a connection cut after the effect", cutAt(CutAfter)},
+			promise{"a listing cut short is an error, never a shorter list", short},
+			promise{"every connection refused is an error, and passes", refused},
+			promise{"slow answers", tardy})
+		batches = append(batches, promise{"a batch cut anywhere ends where its changes lead", batchCut})
+	}
+	if o.batches(t) {
+		promises = append(promises, batches...)
+	}
+	for _, p := range promises {
+		t.Run(p.name, func(t *testing.T) { p.test(t, newStore(t, &o)) })
+	}
+}
+
+// batches tells whether the targets are of a kind that makes batches.
+func (o *Options) batches(t *testing.T) bool {
+	target := o.Fresh(t)()
+	defer target.Close()
+	_, ok := target.(reconcile.Batcher)
+	return ok
 }
 
 // store is one store under test, open.
@@ -67,7 +101,12 @@ type store struct {
 func newStore(t *testing.T, o *Options) *store {
 	s := &store{Options: o, t: t, open: o.Fresh(t)}
 	s.target = s.open()
-	t.Cleanup(func() { _ = s.target.Close() })
+	t.Cleanup(func() {
+		if o.Proxy != nil {
+			o.Proxy.Set(Pass)
+		}
+		_ = s.target.Close()
+	})
 	return s
 }
 
