@@ -21,8 +21,10 @@ type Work struct {
 	State   string // open, refused
 	Reason  string
 	By      string
-	Item    string
-	Label   string
+	// Reference is what the order can be found by where it is carried out, as "RT 4711".
+	Reference string
+	Item      string
+	Label     string
 }
 
 // Line is one role of an order; role "" is the account.
@@ -30,6 +32,8 @@ type Line struct {
 	Role, Unit string
 	Until, Was schema.Date
 	Source     string
+	State      string // open, done, refused, withdrawn
+	Told       string // the last State that the desk was told of
 }
 
 // Return is the verb of a thing to get back.
@@ -71,9 +75,19 @@ func (w *Worklist) List(ctx context.Context) ([]Work, error) {
 	if w.db == nil {
 		return nil, nil
 	}
+	all, err := w.orders(ctx, `l.state IN ('open', 'refused')`)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := w.tasks(ctx)
+	return append(all, tasks...), err
+}
+
+// orders are the orders with lines of which a condition holds, with just those lines, by number. An order's state is its last line's.
+func (w *Worklist) orders(ctx context.Context, condition string, args ...any) ([]Work, error) {
 	rows, err := w.db.QueryContext(ctx, `
-		SELECT w.id, w.system, w.person, w.verb, w.created, w.due, w.reason, w.by, l.role, l.unit, l.until, l.was, l.source, l.state
-		FROM work w JOIN line l ON l.work = w.id WHERE l.state IN ('open', 'refused') ORDER BY w.id, l.role, l.unit`)
+		SELECT w.id, w.system, w.person, w.verb, w.created, w.due, w.reason, w.by, w.reference, l.role, l.unit, l.until, l.was, l.source, l.state, l.told
+		FROM work w JOIN line l ON l.work = w.id WHERE `+condition+` ORDER BY w.id, l.role, l.unit, l.id`, args...)
 	if err != nil {
 		return nil, passing(err)
 	}
@@ -83,9 +97,10 @@ func (w *Worklist) List(ctx context.Context) ([]Work, error) {
 		var o Work
 		var l Line
 		var created, due, until, was string
-		if err := rows.Scan(&o.ID, &o.System, &o.Person, &o.Verb, &created, &due, &o.Reason, &o.By, &l.Role, &l.Unit, &until, &was, &l.Source, &o.State); err != nil {
+		if err := rows.Scan(&o.ID, &o.System, &o.Person, &o.Verb, &created, &due, &o.Reason, &o.By, &o.Reference, &l.Role, &l.Unit, &until, &was, &l.Source, &o.State, &l.Told); err != nil {
 			return nil, err
 		}
+		l.State = o.State
 		err := errors.Join(o.Created.UnmarshalText([]byte(created)), o.Due.UnmarshalText([]byte(due)), l.Until.UnmarshalText([]byte(until)), l.Was.UnmarshalText([]byte(was)))
 		if err != nil {
 			return nil, err
@@ -96,11 +111,7 @@ func (w *Worklist) List(ctx context.Context) ([]Work, error) {
 		last := &all[len(all)-1]
 		last.Lines = append(last.Lines, l)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	tasks, err := w.tasks(ctx)
-	return append(all, tasks...), err
+	return all, passing(rows.Err())
 }
 
 // ErrNoWork is the error of a number that no open work has.
@@ -144,14 +155,19 @@ func (w *Worklist) Refuse(ctx context.Context, id int64, by, reason string) erro
 	})
 }
 
-// Reopen puts a refused order back on the list, with a new service time.
+// Reopen puts a refused order back on the list, with a new service time. If the desk's ticket is closed or the desk was told of the refusal, it is
+// sent anew.
 func (w *Worklist) Reopen(ctx context.Context, id int64) error {
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	r, err := tx.ExecContext(ctx, `UPDATE line SET state = 'open' WHERE work = ? AND state = 'refused'`, id)
+	const sent = `SELECT id FROM ticket WHERE id = work.ticket AND ended = '' AND NOT EXISTS (SELECT 1 FROM line WHERE work = work.id AND told = 'refused')`
+	if _, err := tx.ExecContext(ctx, `UPDATE work SET ticket = (`+sent+`) WHERE id = ?`, id); err != nil {
+		return err
+	}
+	r, err := tx.ExecContext(ctx, `UPDATE line SET state = 'open', told = '' WHERE work = ? AND state = 'refused'`, id)
 	if err := one(r, err); err != nil {
 		return err
 	}

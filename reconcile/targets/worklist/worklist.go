@@ -34,7 +34,7 @@ CREATE TABLE task (
 	id INTEGER PRIMARY KEY REFERENCES work(id), person TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, nth INTEGER NOT NULL, lastday TEXT NOT NULL,
 	created TEXT NOT NULL, closed TEXT NOT NULL DEFAULT '', by TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX task_once ON task(person, kind, label, nth, lastday);
-`}
+`, outbox}
 
 // Worklist is the work orders of some systems, open.
 type Worklist struct {
@@ -173,11 +173,11 @@ func (w *Worklist) Apply(ctx context.Context, c reconcile.Change) (reconcile.Sta
 	return reconcile.Dispatched, nil
 }
 
-// order is the number of the order that a line goes on.
+// order is the number of the order that a line goes on. One that is closed, or sent to a desk, takes no more.
 func (w *Worklist) order(ctx context.Context, tx *sql.Tx, g group) (int64, error) {
 	if id, ok := w.joined[g]; ok {
 		var open bool
-		if err := tx.QueryRowContext(ctx, `SELECT closed = '' FROM work WHERE id = ?`, id).Scan(&open); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT closed = '' AND ticket IS NULL FROM work WHERE id = ?`, id).Scan(&open); err != nil {
 			return 0, err
 		}
 		if open {
