@@ -65,14 +65,15 @@ type Probe struct {
 	Do     schema.Text // what to do, or why it cannot be told
 }
 
-// Answer is yes, no, or what no system can tell without writing.
+// Answer is yes, no, no but that it does not matter, or what no system can tell without writing.
 type Answer string
 
 // The answers.
 const (
-	Yes     Answer = "yes"
-	No      Answer = "no"
-	Unknown Answer = "unknown"
+	Yes       Answer = "yes"
+	No        Answer = "no" // somebody must do something
+	NotNeeded Answer = "not-needed"
+	Unknown   Answer = "unknown"
 )
 
 // Lister is a target that can list whole accounts, those of nobody we know among them, so that a first repository can be made of them.

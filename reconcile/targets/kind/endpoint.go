@@ -24,13 +24,20 @@ type Endpoint struct {
 // Check finds what is wrong with an endpoint by itself. secure are the URL schemes with TLS, plain those without: allowed on this machine alone.
 func (e Endpoint) Check(c Config, secure, plain []string) schema.Faults {
 	faults := slices.Concat(c.Either(true, "url", e.URL, "urlEnv", e.URLEnv), c.Either(false, "caFile", e.CAFile, "caFileEnv", e.CAFileEnv))
-	if e.URL != "" {
-		if _, err := parseURL(e.URL, secure, plain); err != nil {
-			faults = append(faults, c.Fault("url", schema.Text{Sv: "adressen duger inte: " + err.Error(), En: "the address will not do: " + err.Error()},
-				schema.Text{Sv: "skriv " + secure[0] + "://värd/", En: "write " + secure[0] + "://host/"}))
-		}
-	}
+	faults = append(faults, c.CheckURL("url", e.URL, secure, plain)...)
 	return faults
+}
+
+// CheckURL finds what is wrong with an address that stands in an option of the target, by the option's path; nothing where there is none.
+func (c Config) CheckURL(path, address string, secure, plain []string) schema.Faults {
+	if address == "" {
+		return nil
+	}
+	if _, err := parseURL(address, secure, plain); err != nil {
+		return schema.Faults{c.Fault(path, schema.Text{Sv: "adressen duger inte: " + err.Error(), En: "the address will not do: " + err.Error()},
+			schema.Text{Sv: "skriv " + secure[0] + "://värd/", En: "write " + secure[0] + "://host/"})}
+	}
+	return nil
 }
 
 // Open gives the address and how its TLS is verified; a nil TLS configuration is a plain connection within this machine.

@@ -11,13 +11,20 @@ import (
 )
 
 // Secret is a password, token or key. It prints as dots, whatever prints it.
-type Secret struct{ text string }
+type Secret struct {
+	text *string // a pointer, so that fmt cannot print it as part of a struct whose field it is
+}
 
 // Reveal is the secret itself, for the one call that needs it.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // Set tells whether there is one.
-func (s Secret) Set() bool { return s.text != "" }
+func (s Secret) Set() bool { return s.Reveal() != "" }
 
 // String and GoString hide it.
 func (s Secret) String() string   { return "••••" }
@@ -34,7 +41,7 @@ func (c Config) Secret(name, env, file string) (Secret, error) {
 		return Secret{}, fmt.Errorf("%sEnv and %sFile are both given; keep one", name, name)
 	case env != "":
 		text, err := c.lookup(env)
-		return Secret{text}, err
+		return Secret{&text}, err
 	case file == "":
 		return Secret{}, nil
 	}
@@ -53,7 +60,7 @@ func (c Config) Secret(name, env, file string) (Secret, error) {
 	if text == "" {
 		return Secret{}, fmt.Errorf("%sFile: %s is empty", name, file)
 	}
-	return Secret{text}, nil
+	return Secret{&text}, nil
 }
 
 // Setting is the value of an option that may stand in targets.yaml or in an environment variable that it names (url, urlEnv). It is "" where

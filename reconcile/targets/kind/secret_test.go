@@ -61,7 +61,7 @@ func TestSecretDoesNotShow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, shown := range []string{fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q", s, s, s, s, s), string(raw), fmt.Sprint([]kind.Secret{s}), fmt.Sprintf("%+v", struct{ S kind.Secret }{s})} {
+	for _, shown := range []string{fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q", s, s, s, s, s), string(raw), fmt.Sprint([]kind.Secret{s}), fmt.Sprintf("%+v %#v", struct{ S kind.Secret }{s}, struct{ s kind.Secret }{s})} {
 		if strings.Contains(shown, "hunter2") {
 			t.Errorf("got %s, want the secret hidden", shown)
 		}
