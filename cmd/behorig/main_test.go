@@ -14,13 +14,15 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
+
+	"github.com/behorig/behorig/reconcile/targets/targettest"
 )
 
 // now is the clock of all scripts: a Tuesday, some years after the first release and before most dates of the examples run out.
 var now = time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(withServers{m}, map[string]func(){
 		"behorig": func() {
 			w := &world{out: os.Stdout, err: os.Stderr, now: func() time.Time { return now }, actor: "test", env: os.LookupEnv}
 			os.Exit(run(context.Background(), w, os.Args[1:]))
@@ -29,6 +31,11 @@ func TestMain(m *testing.M) {
 		"sqlite": change,
 	})
 }
+
+// withServers ends the real servers that tests have started.
+type withServers struct{ m *testing.M }
+
+func (w withServers) Run() int { return targettest.Main(w.m) }
 
 // rows FILE QUERY prints what a SQLite query finds, a line a row: what a system really holds, asked past all of our code.
 func rows() {

@@ -11,8 +11,14 @@ import (
 	"sync"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/targets/exec"
+	"github.com/behorig/behorig/reconcile/targets/files"
+	"github.com/behorig/behorig/reconcile/targets/helpdesk"
 	"github.com/behorig/behorig/reconcile/targets/kind"
+	"github.com/behorig/behorig/reconcile/targets/ldap"
 	"github.com/behorig/behorig/reconcile/targets/register"
+	"github.com/behorig/behorig/reconcile/targets/scim"
+	"github.com/behorig/behorig/reconcile/targets/sql"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
@@ -24,6 +30,12 @@ type row struct {
 }
 
 var kinds = map[string]row{
+	"exec":     {exec.Check, exec.Open},
+	"files":    {files.Check, files.Open},
+	"helpdesk": {helpdesk.Check, helpdesk.Open},
+	"ldap":     {ldap.Check, ldap.Open},
+	"scim":     {scim.Check, scim.Open},
+	"sql":      {sql.Check, sql.Open},
 	"register": {kind.NoOptions, func(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		return register.Open(ctx, c.State, c.Name, c.Systems, c.ReadOnly)
 	}},
