@@ -89,7 +89,9 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-			return nil
+			examples, err := filepath.Abs(filepath.Join("..", "..", "examples"))
+			env.Setenv("EXAMPLES", examples)
+			return err
 		},
 		Cmds:            map[string]func(*testscript.TestScript, bool, []string){"replace": replace, "job": job},
 		UpdateScripts:   os.Getenv("UPDATE_SCRIPTS") != "",

@@ -19,13 +19,13 @@ func targetsCommand(w *world) *cobra.Command {
 	c := &cobra.Command{
 		Use: "targets", Short: "The places that hold access, and what may be done there",
 		Long:    "Lists the targets of targets.yaml, and asks each what it may and may not do without changing anything.",
-		Example: "  behorig targets list --repo examples/falkenberg\n  behorig targets test --repo examples/falkenberg",
+		Example: "  behorig targets list --repo examples/falkenberg\n  behorig targets test --repo examples/falkenberg\n  behorig targets explain ldap",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usage("say which: list or test; see behorig targets --help")
+			return usage("say which: list, test or explain; see behorig targets --help")
 		},
 	}
-	c.AddCommand(targetsListCommand(w), targetsTestCommand(w))
+	c.AddCommand(targetsListCommand(w), targetsTestCommand(w), targetsExplainCommand(w))
 	return c
 }
 
@@ -61,6 +61,35 @@ stands in the way.`,
 		},
 	}
 	f.add(c)
+	return c
+}
+
+func targetsExplainCommand(w *world) *cobra.Command {
+	var format, lang string
+	c := &cobra.Command{
+		Use: "explain [KIND]", Short: "Show the kinds of target, or what targets.yaml may say of one",
+		Long: `Lists the options of a kind of target and of the systems on it. With --format json it is a JSON Schema (draft 2020-12) of each. It needs no
+repository.`,
+		Example: "  behorig targets explain\n  behorig targets explain ldap --lang sv\n  behorig targets explain sql --format json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			doc := report.Kinds{All: targets.Kinds()}
+			if len(args) == 1 {
+				if err := mustKnow("kind", args[0], doc.All); err != nil {
+					return err
+				}
+				doc.Kind = args[0]
+				doc.Target, doc.System = targets.Shape(doc.Kind)
+			}
+			err := report.Write(w.out, doc, format, lang)
+			if f := (&report.FormatError{}); errors.As(err, &f) {
+				return usage("--format %w", err)
+			}
+			return broke(err)
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "output: "+strings.Join(report.Formats, ", "))
+	c.Flags().StringVar(&lang, "lang", "en", "language: sv or en")
 	return c
 }
 

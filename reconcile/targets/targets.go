@@ -23,26 +23,35 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-// row is a kind of target: how its options are checked, from files alone, and how it is opened.
+// row is a kind of target: how its options are checked, from files alone, how it is opened, and what targets.yaml may say of it and of its systems.
 type row struct {
 	check func(kind.Config) schema.Faults
 	open  func(context.Context, kind.Config) (reconcile.Target, error)
+	shape func() (target, system any)
 }
 
+func plain() (target, system any) { return struct{}{}, struct{}{} }
+
 var kinds = map[string]row{
-	"exec":     {exec.Check, exec.Open},
-	"files":    {files.Check, files.Open},
-	"helpdesk": {helpdesk.Check, helpdesk.Open},
-	"ldap":     {ldap.Check, ldap.Open},
-	"scim":     {scim.Check, scim.Open},
-	"sql":      {sql.Check, sql.Open},
+	"exec":     {exec.Check, exec.Open, exec.Shape},
+	"files":    {files.Check, files.Open, files.Shape},
+	"helpdesk": {helpdesk.Check, helpdesk.Open, helpdesk.Shape},
+	"ldap":     {ldap.Check, ldap.Open, ldap.Shape},
+	"scim":     {scim.Check, scim.Open, scim.Shape},
+	"sql":      {sql.Check, sql.Open, sql.Shape},
 	"register": {kind.NoOptions, func(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		return register.Open(ctx, c.State, c.Name, c.Systems, c.ReadOnly)
-	}},
+	}, plain},
 	"worklist": {kind.NoOptions, func(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		return worklist.Open(ctx, worklist.Config{State: c.State, Systems: c.Systems, On: c.On, ServiceDays: c.Service(), ReadOnly: c.ReadOnly})
-	}},
+	}, plain},
 }
+
+// Kinds are the kinds of target, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
+
+// Shape is what targets.yaml may say of a target of a kind, and of a system on it: two structs with the tags of package schema.
+func Shape(kind string) (target, system any) { return kinds[kind].shape() }
 
 // Check finds the faults of targets.yaml that only the kinds know of: kinds and options that do not exist, and values that will not do.
 func Check(o *schema.Org) error {
@@ -53,7 +62,7 @@ func Check(o *schema.Org) error {
 			faults = append(faults, k.check(c)...)
 			continue
 		}
-		list := strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")
+		list := strings.Join(Kinds(), ", ")
 		name := schema.Quote(o.Targets.Targets[c.Name].Kind)
 		faults = append(faults, c.Fault("kind",
 			schema.Text{Sv: "slaget " + name + " finns inte", En: "kind " + name + " does not exist"},

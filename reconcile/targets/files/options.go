@@ -91,3 +91,6 @@ type Listing struct {
 	Ignore   []string          `json:"ignore,omitempty" is:"line" sv:"Leverantörens roller och enheter som inte är våra; andra okända är ett fel" en:"The vendor's roles and units that are not ours; others unknown are an error"`
 	Form
 }
+
+// Shape is what targets.yaml may say of a target and of a system on it.
+func Shape() (target, system any) { return Options{}, Binding{} }

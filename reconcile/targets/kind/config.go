@@ -22,7 +22,7 @@ type Config struct {
 	// People is everybody of the repository, put together when first asked for.
 	People func() *People
 	// Identify opens somebody's sealed personnummer. nil where the run was given no key. A kind asks only if its options say that the
-	// target needs it, and never for somebody whose data are protected.
+	// target needs it. Of somebody whose data are protected it may go into the target itself, and nowhere that people read it, such as a ticket.
 	Identify func(person string) (schema.Identity, error)
 	// Env looks up an environment variable; nil: none is set.
 	Env func(name string) (string, bool)

@@ -87,3 +87,6 @@ type assignmentOptions struct {
 	Roles      map[string]string `json:"roles,omitempty" keys:"key" is:"line" sv:"Vad {role} är för varje roll; utelämnad roll: dess nyckel" en:"What {role} is for each role; a role left out: its key"`
 	Dates      string            `json:"dates,omitempty" is:"day|time" sv:"Hur {from} och {until} skrivs: day (2027-06-30) eller time (20270630220000Z, dygnets slut i UTC)" en:"How {from} and {until} are written: day (2027-06-30) or time (20270630220000Z, the day's end in UTC)"`
 }
+
+// Shape is what targets.yaml may say of a target and of a system on it.
+func Shape() (target, system any) { return options{}, binding{} }

@@ -140,3 +140,6 @@ func invalid(faults schema.Faults) error {
 	}
 	return errors.New(strings.ReplaceAll(faults.Sorted().Error(), "\n", "; "))
 }
+
+// Shape is what targets.yaml may say of a target and of a system on it.
+func Shape() (target, system any) { return options{}, binding{} }
