@@ -50,7 +50,7 @@ type world struct {
 
 // commands is the table of commands, in the order of the help.
 var commands = []func(*world) *cobra.Command{
-	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, whyCommand, whoCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, targetsCommand, reportCommand, policyCommand, codeownersCommand,
+	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, whyCommand, whoCommand, importCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, targetsCommand, reportCommand, policyCommand, codeownersCommand,
 }
 
 func main() {

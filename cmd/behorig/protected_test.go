@@ -125,6 +125,8 @@ func (d *desk) rest(person string) {
 	d.run("new", "--name", "Ny Prov", "--unit", "norr", "--from", "2027-01-01", "--package", "bas")
 	d.run("codeowners")
 	d.run("targets", "test")
+	d.everywhere("import", "--dry-run", "--at", "2026-12-01")
+	d.run("import", "--at", "2026-12-01")
 	d.run("policy")
 	d.run("unseal", person)
 	d.run("seal", person)

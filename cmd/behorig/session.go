@@ -183,7 +183,7 @@ func live(ctx context.Context, l *ledger.Ledger, set targets.Set) (reconcile.Liv
 
 // plan makes a plan with everything opened for reading alone.
 func (s *session) plan(ctx context.Context) (*reconcile.Plan, error) {
-	l, err := ledger.OpenReadOnly(s.state)
+	l, err := ledger.OpenReadOnly(ctx, s.state)
 	if err != nil {
 		return nil, err
 	}

@@ -56,8 +56,8 @@ func Open(ctx context.Context, state string, now func() time.Time) (*Ledger, err
 }
 
 // OpenReadOnly opens the ledger for looking only; one that does not exist is empty.
-func OpenReadOnly(state string) (*Ledger, error) {
-	db, err := sqlite.OpenReadOnly(Path(state))
+func OpenReadOnly(ctx context.Context, state string) (*Ledger, error) {
+	db, err := sqlite.OpenReadOnly(ctx, Path(state), steps)
 	if sqlite.Absent(err) {
 		return &Ledger{}, nil
 	}

@@ -17,7 +17,7 @@ import (
 // A ledger that is not there is empty when it is looked at, and is not made by looking.
 func TestReadOnlyWhereThereIsNone(t *testing.T) {
 	dir := t.TempDir()
-	l, err := ledger.OpenReadOnly(dir)
+	l, err := ledger.OpenReadOnly(t.Context(), dir)
 	must(t, err)
 	given, owned := ours(t, l)
 	people, err1 := l.People(t.Context())
@@ -34,7 +34,7 @@ func TestReadOnlyDoesNotWrite(t *testing.T) {
 	l := begun(t, dir, today)
 	settle(t, l, step("p", nil, until(0)), reconcile.Done)
 	must(t, l.Close())
-	l, err := ledger.OpenReadOnly(dir)
+	l, err := ledger.OpenReadOnly(t.Context(), dir)
 	must(t, err)
 	defer l.Close()
 	if err := l.SetGood(t.Context(), "c1"); err == nil {

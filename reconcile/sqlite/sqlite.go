@@ -40,12 +40,66 @@ func Open(ctx context.Context, path string, steps []string) (*sql.DB, error) {
 	return db, nil
 }
 
-// OpenReadOnly opens a database that must not be changed. Where there is none, the error is fs.ErrNotExist.
-func OpenReadOnly(path string) (*sql.DB, error) {
+// OpenReadOnly opens a database that must not be changed. One of an earlier version is left as it is and copied into memory, where it is brought to that of
+// steps; of such a one later writes of others are not seen. Where there is none, the error is fs.ErrNotExist.
+func OpenReadOnly(ctx context.Context, path string, steps []string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	return connect(path, "ro")
+	db, err := connect(path, "ro")
+	if err != nil {
+		return nil, err
+	}
+	have, err := version(ctx, db, steps)
+	if err == nil && have == len(steps) {
+		return db, nil
+	}
+	if err = errors.Join(err, db.Close()); err == nil {
+		db, err = copied(ctx, path, steps)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return db, nil
+}
+
+// copied is a copy of a database, in memory and of the version of steps.
+func copied(ctx context.Context, path string, steps []string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file::memory:?_pragma=foreign_keys(1)")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // each connection would be a memory of its own
+	db.SetMaxIdleConns(1)
+	if err = restore(ctx, db, path); err == nil {
+		err = migrate(ctx, db, steps)
+	}
+	if err == nil {
+		_, err = db.ExecContext(ctx, "PRAGMA query_only = 1")
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// restore copies a file into an open database, by SQLite's backup (https://www.sqlite.org/backup.html).
+func restore(ctx context.Context, db *sql.DB, path string) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(driver any) error {
+		b, err := driver.(interface {
+			NewRestore(uri string) (*sqlite.Backup, error)
+		}).NewRestore(location(path, url.Values{"mode": {"ro"}}))
+		if err != nil {
+			return err
+		}
+		_, err = b.Step(-1)
+		return errors.Join(err, b.Finish())
+	})
 }
 
 // OpenForeign opens the database of another program's, which must exist: its tables, journal mode and version are left as they are. A
@@ -76,13 +130,30 @@ func connect(path, mode string) (*sql.DB, error) {
 }
 
 func open(path string, query url.Values) (*sql.DB, error) {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
-	db, err := sql.Open("sqlite", u.String())
+	db, err := sql.Open("sqlite", location(path, query))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	return db, nil
+}
+
+// location is the URI of a file.
+func location(path string, query url.Values) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
+	return u.String()
+}
+
+// version is how many steps a database has been brought by. More than there are is an error.
+func version(ctx context.Context, db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}, steps []string,
+) (have int, err error) {
+	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have)
+	if err == nil && have > len(steps) {
+		err = fmt.Errorf("the database is of version %d, this program knows %d: use a newer behorig", have, len(steps))
+	}
+	return have, err
 }
 
 func migrate(ctx context.Context, db *sql.DB, steps []string) error {
@@ -91,12 +162,9 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 		return err
 	}
 	defer tx.Rollback()
-	var have int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+	have, err := version(ctx, tx, steps)
+	if err != nil {
 		return err
-	}
-	if have > len(steps) {
-		return fmt.Errorf("the database is of version %d, this program knows %d: use a newer behorig", have, len(steps))
 	}
 	for _, step := range steps[have:] {
 		if _, err := tx.ExecContext(ctx, step); err != nil {

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -63,7 +64,7 @@ func TestOddPaths(t *testing.T) {
 }
 
 func TestAbsent(t *testing.T) {
-	if _, err := sqlite.OpenReadOnly(filepath.Join(t.TempDir(), "none.db")); !sqlite.Absent(err) {
+	if _, err := sqlite.OpenReadOnly(t.Context(), filepath.Join(t.TempDir(), "none.db"), steps); !sqlite.Absent(err) {
 		t.Errorf("got %v, want %v", err, fs.ErrNotExist)
 	}
 }
@@ -99,4 +100,74 @@ func TestBusy(t *testing.T) {
 		t.Fatalf("after that: got error %v, want none", err)
 	}
 	_ = again.Rollback()
+}
+
+// A database of an earlier version is read as of the newest, and the file is left as it is, be it written to meanwhile or not.
+func TestReadOnlyOfAnEarlierVersion(t *testing.T) {
+	for _, held := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "x å.db")
+		old, err := sqlite.Open(t.Context(), path, steps[:1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := old.ExecContext(t.Context(), "INSERT INTO x VALUES (1), (2)"); err != nil {
+			t.Fatal(err)
+		}
+		if held { // what it holds is in the write-ahead log still
+			defer old.Close()
+		} else {
+			old.Close()
+		}
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := sqlite.OpenReadOnly(t.Context(), path, steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		for range 2 {
+			var n, sum int
+			if err := db.QueryRowContext(t.Context(), "SELECT count(*), sum(n) FROM x").Scan(&n, &sum); err != nil || n != 3 || sum != 10 {
+				t.Errorf("held %v: got %d rows of sum %d, error %v, want 3 of 10", held, n, sum, err)
+			}
+		}
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO x VALUES (3)"); err == nil {
+			t.Error("write: got no error, want one")
+		}
+		after, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(before, after) {
+			t.Errorf("held %v: got another file (error %v), want it as it was", held, err)
+		}
+	}
+}
+
+// One of the version that is known is read in place, one of a later is refused.
+func TestReadOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	count(t, path, steps)
+	db, err := sqlite.OpenReadOnly(t.Context(), path, steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	one, err := sqlite.Open(t.Context(), path, steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer one.Close()
+	if _, err := one.ExecContext(t.Context(), "INSERT INTO x VALUES (1)"); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM x").Scan(&n); err != nil || n != 2 {
+		t.Errorf("got %d rows, error %v, want 2", n, err)
+	}
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO x VALUES (3)"); err == nil {
+		t.Error("write: got no error, want one")
+	}
+	if _, err := sqlite.OpenReadOnly(t.Context(), path, steps[:1]); err == nil || !strings.Contains(err.Error(), "newer behorig") {
+		t.Errorf("later version: got error %v, want one that says what to do", err)
+	}
 }

@@ -99,7 +99,9 @@ app.set("etag", false);
 // RFC 6749 section 4.4, the secret as HTTP Basic or in the body.
 app.post("/oauth/token", express.urlencoded({extended: false}), (req, res) => {
     const [, basic] = /^Basic (.*)$/i.exec(req.header("Authorization") ?? "") ?? [];
-    const [id, secret] = basic ? Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent) : [req.body.client_id, req.body.client_secret];
+    const [id, secret] = basic
+        ? Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent)
+        : [req.body.client_id, req.body.client_secret];
     res.set("Cache-Control", "no-store");
     if (id !== SCIM_CLIENT_ID || secret !== SCIM_CLIENT_SECRET)
         return res.status(401).set("WWW-Authenticate", "Basic").json({error: "invalid_client"});

@@ -192,6 +192,27 @@ func TestListing(t *testing.T) {
 	reads(nil, "there is no user list out/users.csv")
 }
 
+// A user list that is empty because we ordered the last of it away is true.
+func TestEmptyListing(t *testing.T) {
+	t.Parallel()
+	target, v := exchange(t, "delta", lists, vendor{format: "xml", listing: true})
+	for _, c := range []reconcile.Change{grant("ada", "r", 0), revoke("ada", "r")} {
+		all(t, target, reconcile.Dispatched, c)
+		v.night(t)
+		_, err := target.Read(t.Context())
+		must(t, err)
+		must(t, target.Sync(t.Context()))
+	}
+	all(t, target, reconcile.Dispatched, grant("ada", "r", 0))
+	v.night(t)
+	must(t, target.Sync(t.Context()))
+	clear(v.roles)
+	v.list(t)
+	if _, err := target.Read(t.Context()); err == nil || !strings.Contains(err.Error(), "is empty") {
+		t.Errorf("emptied by nobody: got error %v, want one", err)
+	}
+}
+
 // A user list made before an order was sent does not confirm it.
 func TestOldListing(t *testing.T) {
 	t.Parallel()

@@ -105,6 +105,22 @@ func TestNothingOverwritten(t *testing.T) {
 	}
 }
 
+// Files that wait behind one whose name is taken are numbered after it, so that they are read in their order.
+func TestOrderKept(t *testing.T) {
+	t.Parallel()
+	target, v := exchange(t, "delta", "    encoding: latin1\n", vendor{})
+	there := target.place
+	target.place = &cutting{there, 0, false}
+	all(t, target, reconcile.Failed, grant("ada", "", 0))
+	all(t, target, reconcile.Failed, revoke("ada", ""), grant("bo", "", 0))
+	target.place = there
+	put(t, filepath.Join(v.root, "in", name1), "Rad;Åtgärd;Anst;Roll;Enhet;Till\r\n")
+	must(t, target.Sync(t.Context()))
+	v.night(t)
+	same(t, "the vendor", v.state(t, "a"), schema.State{grant("bo", "", 0).Key: {}})
+	same(t, "switched off", v.disabled("ada"), true)
+}
+
 // In full mode each file has everybody who is to have access after its batch, and one whose file does not load any more stays as told last.
 func TestFull(t *testing.T) {
 	t.Parallel()
@@ -126,6 +142,21 @@ func TestFull(t *testing.T) {
 	all(t, target, reconcile.Done, revoke("ada", ""))
 	v.night(t)
 	same(t, "the vendor has switched off", v.disabled("ada"), true)
+}
+
+// A file of everybody goes out although one of them cannot be written as their file now says: they stand there as told last.
+func TestFullKeeps(t *testing.T) {
+	t.Parallel()
+	root, state := t.TempDir(), t.TempDir()
+	newVendor(t, vendor{root: root})
+	yaml := strings.Replace(targetsYAML(folderYAML, binding("a", "full", "    encoding: latin1\n    lineEnd: lf\n")), "columns:\n", named6, 1)
+	target := open(t, yaml, state, folder(root), "a")
+	all(t, target, reconcile.Done, grant("ada", "", 0))
+	must(t, target.Close())
+	renamed := targettest.Repository(t, yaml, person("ada", "Ljiljana Čović", ""))
+	target = openWith(t, targettest.Config(t, renamed, "fil", state, "a"), folder(root))
+	all(t, target, reconcile.Done, grant("bo", "", 0))
+	same(t, "the second file", lies(t, root)["in/"+name2], "Namn;Rad;\xc5tg\xe4rd;Anst;Roll;Enhet;Till\nNamn ada;1;N;E-ada;;;\nNamn bo;2;N;E-bo;;;\n")
 }
 
 // Cells that a spreadsheet would run are defused, numbers with a sign are not, and what another reader would take for a cell of its own is quoted.

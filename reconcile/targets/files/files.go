@@ -53,7 +53,7 @@ func Open(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 	path := filepath.Join(c.State, c.Name+".db")
 	var err error
 	if c.ReadOnly {
-		t.db, err = sqlite.OpenReadOnly(path)
+		t.db, err = sqlite.OpenReadOnly(ctx, path, steps)
 		if sqlite.Absent(err) {
 			err = nil
 		}
@@ -153,6 +153,18 @@ func (t *Target) held(ctx context.Context, l *layout) (map[schema.Key]holding, e
 	if err != nil {
 		return nil, err
 	}
+	overlay(held, settled, live)
+	if !l.dated() {
+		for k, h := range held {
+			h.until = 0
+			held[k] = h
+		}
+	}
+	return held, nil
+}
+
+// overlay puts on what is held what was ordered and is not answered, in order.
+func overlay(held map[schema.Key]holding, settled map[schema.Key]int64, live []recorded) {
 	for _, c := range live {
 		switch {
 		case c.id < settled[c.key]: // a later one is answered already
@@ -162,13 +174,6 @@ func (t *Target) held(ctx context.Context, l *layout) (map[schema.Key]holding, e
 			held[c.key] = holding{c.until, c.id}
 		}
 	}
-	if !l.dated() {
-		for k, h := range held {
-			h.until = 0
-			held[k] = h
-		}
-	}
-	return held, nil
 }
 
 // Orders implements [reconcile.Orderer]: what was ordered and not answered, or answered with a refusal, the last word of each grant.

@@ -78,14 +78,38 @@ func (t *Target) newestListing(ctx context.Context, l *layout) (s listing, err e
 	if err := t.interpret(l, &s, records); err != nil {
 		return s, fmt.Errorf("%s: user list %w", l.system, err)
 	}
-	before, err := t.rowsBefore(ctx, l.system)
-	if err == nil && s.rows == 0 && before > 0 {
-		err = fmt.Errorf("%s: the user list %s is empty, the one before had %d lines: it may not be whole; ask the vendor", l.system, s.name, before)
+	if s.rows == 0 {
+		err = t.mayBeEmpty(ctx, l, s)
 	}
 	if err == nil {
 		t.lists[l.system] = s
 	}
 	return s, err
+}
+
+// mayBeEmpty is an error where the list before was not empty, unless we have ordered the last of it away: then it is what was asked for.
+func (t *Target) mayBeEmpty(ctx context.Context, l *layout, s listing) error {
+	before, err := t.rowsBefore(ctx, l.system)
+	if err != nil || before == 0 {
+		return err
+	}
+	expected, settled, err := t.confirmed(ctx, l.system)
+	if err != nil {
+		return err
+	}
+	live, err := t.changes(ctx, l.system, "live")
+	if err != nil {
+		return err
+	}
+	asked := false
+	for _, c := range live {
+		asked = asked || c.verb == reconcile.Revoke && orderedBefore(c, s)
+	}
+	overlay(expected, settled, live)
+	if asked && len(expected) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: the user list %s is empty, the one before had %d lines: it may not be whole; ask the vendor", l.system, s.name, before)
 }
 
 // rowsBefore is how many lines the last list had that was taken in.

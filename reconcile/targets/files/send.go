@@ -30,16 +30,15 @@ import (
 
 // finish sends the files of a system that are not sent, in order; the first that cannot be stops those after it.
 func (t *Target) finish(ctx context.Context, l *layout) error {
-	open, err := t.outgoings(ctx, l.system, "open", "whole", "named")
-	if err != nil {
-		return err
-	}
-	for _, o := range open {
-		if err := t.send(ctx, l, o); err != nil {
+	for {
+		open, err := t.outgoings(ctx, l.system, "open", "whole", "named")
+		if err != nil || len(open) == 0 {
+			return err
+		}
+		if err := t.send(ctx, l, open[0]); err != nil {
 			return fmt.Errorf("%s: %w", l.system, err)
 		}
 	}
-	return nil
 }
 
 // send takes one file from where it is to sent.
@@ -81,7 +80,8 @@ func (t *Target) send(ctx context.Context, now *layout, o outgoing) error {
 	return t.sent(ctx, now, o)
 }
 
-// free gives a file that was never there another number for as long as its name is somebody else's, as when the record was lost.
+// free gives a file that was never there another number for as long as its name is somebody else's, as when the record was lost, and those that
+// wait behind it numbers after that, so that they are read in their order.
 func (t *Target) free(ctx context.Context, l *layout, o *outgoing) error {
 	for {
 		_, err := t.place.stat(ctx, o.name)
@@ -91,15 +91,27 @@ func (t *Target) free(ctx context.Context, l *layout, o *outgoing) error {
 		if err != nil {
 			return err
 		}
-		// Later files of the record are numbered after this one, and none of them is there yet: this one goes last.
-		if err := t.db.QueryRowContext(ctx, `SELECT max(number) + 1 FROM file WHERE system = ?`, o.system).Scan(&o.number); err != nil {
-			return passing(err)
-		}
-		if o.name, err = l.fileName(o.number, o.day); err != nil {
+		waiting, err := t.outgoings(ctx, o.system, "open")
+		if err != nil {
 			return err
 		}
-		if _, err := t.db.ExecContext(ctx, `UPDATE file SET number = ?, name = ? WHERE id = ?`, o.number, o.name, o.id); err != nil {
-			return passing(err)
+		next := waiting[len(waiting)-1].number + 1 // nothing after the first that waits is sent, so the last number is the last's
+		if err := t.transact(ctx, func(tx *sql.Tx) error {
+			for i, w := range waiting {
+				name, err := l.fileName(next+i, w.day)
+				if err != nil {
+					return err
+				}
+				if _, err := tx.ExecContext(ctx, `UPDATE file SET number = ?, name = ? WHERE id = ?`, next+i, name, w.id); err != nil {
+					return err
+				}
+				if w.id == o.id {
+					o.number, o.name = next+i, name
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
 		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/targets/kind"
-	"github.com/behorig/behorig/schema"
 )
 
 // account is one user of the directory.
@@ -118,10 +117,10 @@ func (t *Target) rankOf(key string, e *ldap.Entry) int {
 	return rank
 }
 
-// shown is what an account that is nobody's is called: its login or its name in the directory, unless that is a personnummer.
+// shown is what an account that is nobody's is called: its login or its name in the directory, unless that bears a personnummer or is not fit to be shown.
 func (a *account) shown() string {
 	name := cmp.Or(a.login, leaf(a.dn))
-	if schema.Mask(name) != name {
+	if kind.Clean(name) != name {
 		return "id-" + cmp.Or(a.id, "unknown")
 	}
 	return name

@@ -144,7 +144,7 @@ func (e *assignments) owner(t *Target, value string, entry *ldap.Entry) string {
 	if key, ok := t.people().Match(e.by, value); ok {
 		return key
 	}
-	if schema.Mask(value) != value {
+	if kind.Clean(value) != value {
 		return reconcile.Stranger("id-" + identifier(entry.GetEqualFoldRawAttributeValue(t.accounts.id)))
 	}
 	return reconcile.Stranger(value)

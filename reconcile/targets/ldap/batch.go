@@ -47,9 +47,8 @@ type op struct {
 
 // work is what a batch does to one group.
 type work struct {
-	dn   string
-	role *rule // of which it is a group, for one that is to be made
-	ops  []*op
+	dn  string
+	ops []*op
 }
 
 // Apply implements [reconcile.Writer].
@@ -115,8 +114,8 @@ func (b *batch) run(ctx context.Context) {
 	for _, who := range sortedNames(b.tasks) {
 		b.plan(ctx, b.tasks[who])
 	}
-	b.changeGroups(ctx)
 	b.switchAll(ctx)
+	b.changeGroups(ctx)
 	b.settle()
 }
 

@@ -124,11 +124,11 @@ func TestGroupsAreMade(t *testing.T) {
 func TestOverlappingTemplates(t *testing.T) {
 	d := ready(t)
 	dn := d.groupDN
-	for _, g := range []string{"app-norr", "app-admin-norr", "app-admin"} {
+	for _, g := range []string{"app-norr", "app-admin-norr", "app-admin", "app-admin-syd"} {
 		d.group(g, d.userDN("ada"))
 	}
 	system := fmt.Sprintf(`, roles: {r: ["%s"], s: ["%s"]}`, dn("app-{unit}"), dn("app-admin-{unit}"))
 	targets := d.targets(fmt.Sprintf("    users: {base: \"%s\"}\n    groups: {base: \"%s\", placeholder: \"%s\"}\n", d.people, d.roles, nobodyDN), system, strings.ReplaceAll(system, "app-", "other-"))
-	target := d.open(t, targets, map[string]string{"units/norr.yaml": "name: Norr\nmanager: chef\n"})
-	holds(t, target, "a/r/norr ada", "a/s/norr ada", "a/r/admin ada")
+	target := d.open(t, targets, map[string]string{"units/norr.yaml": "name: Norr\nmanager: chef\n", "units/admin-syd.yaml": "name: Syd\nmanager: chef\n"})
+	holds(t, target, "a/r/norr ada", "a/s/norr ada", "a/r/admin ada", "a/r/admin-syd ada")
 }

@@ -169,7 +169,8 @@ func TestConnectionIsCut(t *testing.T) {
 func TestReadIsWholeOrAnError(t *testing.T) {
 	d := ready(t)
 	full := d.open(t, d.usual("    pageSize: 4\n"), nil)
-	made(t, full, "+ a ada", "+ a bo", "+ a/r/u ada")
+	made(t, full, "+ a ada", "+ a p19", "+ a/r/u ada")
+	holds(t, full, "a ada", "a p19", "a/r/u ada")
 	want, err := full.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -116,7 +116,7 @@ func (b *batch) op(x *task, group string, remove bool, change int) {
 	key := fold(group)
 	w := b.works[key]
 	if w == nil {
-		w = &work{dn: group, role: b.t.mapping.rule(b.changes[change].System, b.changes[change].Role)}
+		w = &work{dn: group}
 		b.works[key] = w
 	}
 	at := slices.IndexFunc(w.ops, func(o *op) bool { return o.task == x && o.remove == remove })

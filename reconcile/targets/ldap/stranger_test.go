@@ -18,6 +18,7 @@ func TestStrangers(t *testing.T) {
 	outside := ldap.NewAddRequest("cn=Robot,ou=service,"+d.Vars["BASE"], nil)
 	outside.Attribute("objectClass", []string{"organizationalRole"})
 	d.must(d.admin.Add(outside))
+	t.Cleanup(func() { d.must(d.admin.Del(ldap.NewDelRequest(outside.DN, nil))) })
 	target := d.open(t, d.usual(""), nil)
 	unlock := ldap.NewModifyRequest(d.userDN("konsult"), nil)
 	unlock.Replace("pwdAccountLockedTime", nil)

@@ -38,7 +38,7 @@ func Open(ctx context.Context, state, name string, systems []string, readOnly bo
 	path := filepath.Join(state, name+".db")
 	var err error
 	if readOnly {
-		r.db, err = sqlite.OpenReadOnly(path)
+		r.db, err = sqlite.OpenReadOnly(ctx, path, steps)
 		if sqlite.Absent(err) {
 			return r, nil
 		}

@@ -34,6 +34,7 @@ type Target struct {
 
 // Open opens a target. It connects when it is first used.
 func Open(_ context.Context, c kind.Config) (reconcile.Target, error) {
+	c.People = sync.OnceValue(c.People)
 	t := &Target{config: c}
 	faults := c.Options(&t.options)
 	if len(faults) == 0 {

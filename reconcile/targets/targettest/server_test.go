@@ -76,13 +76,13 @@ func TestServersEndWithTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = child.Wait()
-	for range 100 {
+	for range 200 {
 		if _, err := os.Stat(s.Dir); os.IsNotExist(err) && !answers(s) {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Errorf("got the server alive, or %s there, 10 s after its process was killed", s.Dir)
+	t.Errorf("got the server alive, or %s there, 20 s after its process was killed", s.Dir)
 }
 
 // What a script says with its code and its words decides what becomes of the test.

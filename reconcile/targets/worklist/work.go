@@ -34,6 +34,7 @@ type Line struct {
 	Source     string
 	State      string // open, done, refused, withdrawn
 	Told       string // the last State that the desk was told of
+	Doubt      Doubt  // of the confirmation before
 }
 
 // Return is the verb of a thing to get back.
@@ -86,8 +87,10 @@ func (w *Worklist) List(ctx context.Context) ([]Work, error) {
 // orders are the orders with lines of which a condition holds, with just those lines, by number. An order's state is its last line's.
 func (w *Worklist) orders(ctx context.Context, condition string, args ...any) ([]Work, error) {
 	rows, err := w.db.QueryContext(ctx, `
-		SELECT w.id, w.system, w.person, w.verb, w.created, w.due, w.reason, w.by, w.reference, l.role, l.unit, l.until, l.was, l.source, l.state, l.told
-		FROM work w JOIN line l ON l.work = w.id WHERE `+condition+` ORDER BY w.id, l.role, l.unit, l.id`, args...)
+		SELECT w.id, w.system, w.person, w.verb, w.created, w.due, w.reason, w.by, w.reference, l.role, l.unit, l.until, l.was, l.source, l.state, l.told,
+			ifnull(d.listed, ''), ifnull(d.confirmed, ''), ifnull(d.by, '')
+		FROM work w JOIN line l ON l.work = w.id LEFT JOIN doubt d ON d.system = l.system AND d.person = l.person AND d.role = l.role AND d.unit = l.unit
+		WHERE `+condition+` ORDER BY w.id, l.role, l.unit, l.id`, args...)
 	if err != nil {
 		return nil, passing(err)
 	}
@@ -96,12 +99,14 @@ func (w *Worklist) orders(ctx context.Context, condition string, args ...any) ([
 	for rows.Next() {
 		var o Work
 		var l Line
-		var created, due, until, was string
-		if err := rows.Scan(&o.ID, &o.System, &o.Person, &o.Verb, &created, &due, &o.Reason, &o.By, &o.Reference, &l.Role, &l.Unit, &until, &was, &l.Source, &o.State, &l.Told); err != nil {
+		var created, due, until, was, listed, confirmed string
+		if err := rows.Scan(&o.ID, &o.System, &o.Person, &o.Verb, &created, &due, &o.Reason, &o.By, &o.Reference, &l.Role, &l.Unit, &until, &was, &l.Source, &o.State, &l.Told,
+			&listed, &confirmed, &l.Doubt.By); err != nil {
 			return nil, err
 		}
 		l.State = o.State
-		err := errors.Join(o.Created.UnmarshalText([]byte(created)), o.Due.UnmarshalText([]byte(due)), l.Until.UnmarshalText([]byte(until)), l.Was.UnmarshalText([]byte(was)))
+		err := errors.Join(o.Created.UnmarshalText([]byte(created)), o.Due.UnmarshalText([]byte(due)), l.Until.UnmarshalText([]byte(until)), l.Was.UnmarshalText([]byte(was)),
+			l.Doubt.Listed.UnmarshalText([]byte(listed)), l.Doubt.Confirmed.UnmarshalText([]byte(confirmed)))
 		if err != nil {
 			return nil, err
 		}
@@ -128,10 +133,12 @@ func (w *Worklist) Done(ctx context.Context, id int64, by, reference string) err
 	}
 	return w.close(ctx, id, "done", func(tx *sql.Tx) error {
 		for _, q := range []string{
-			`INSERT INTO holding SELECT l.system, l.person, l.role, l.unit, l.until FROM line l JOIN work w ON w.id = l.work
-				WHERE l.work = ?1 AND l.state = 'open' AND w.verb != 'revoke' ON CONFLICT DO UPDATE SET until = excluded.until`,
+			`INSERT INTO holding (system, person, role, unit, until) SELECT l.system, l.person, l.role, l.unit, l.until FROM line l JOIN work w ON w.id = l.work
+				WHERE l.work = ?1 AND l.state = 'open' AND w.verb != 'revoke' ON CONFLICT DO UPDATE SET until = excluded.until, verified = ''`,
 			`DELETE FROM holding WHERE EXISTS (SELECT 1 FROM line l JOIN work w ON w.id = l.work WHERE l.work = ?1 AND l.state = 'open' AND w.verb = 'revoke'
 				AND l.system = holding.system AND l.person = holding.person AND l.role = holding.role AND l.unit = holding.unit)`,
+			`DELETE FROM doubt WHERE EXISTS (SELECT 1 FROM line l WHERE l.work = ?1 AND l.state = 'open'
+				AND l.system = doubt.system AND l.person = doubt.person AND l.role = doubt.role AND l.unit = doubt.unit)`,
 		} {
 			if _, err := tx.ExecContext(ctx, q, id); err != nil {
 				return err

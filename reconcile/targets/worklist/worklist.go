@@ -34,7 +34,7 @@ CREATE TABLE task (
 	id INTEGER PRIMARY KEY REFERENCES work(id), person TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, nth INTEGER NOT NULL, lastday TEXT NOT NULL,
 	created TEXT NOT NULL, closed TEXT NOT NULL DEFAULT '', by TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX task_once ON task(person, kind, label, nth, lastday);
-`, outbox}
+`, outbox, listing}
 
 // Worklist is the work orders of some systems, open.
 type Worklist struct {
@@ -70,7 +70,7 @@ func Open(ctx context.Context, c Config) (*Worklist, error) {
 	path := filepath.Join(c.State, "worklist.db")
 	var err error
 	if c.ReadOnly {
-		w.db, err = sqlite.OpenReadOnly(path)
+		w.db, err = sqlite.OpenReadOnly(ctx, path, steps)
 		if sqlite.Absent(err) {
 			return w, nil
 		}
