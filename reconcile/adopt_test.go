@@ -1,6 +1,8 @@
 package reconcile_test
 
 import (
+	"github.com/google/go-cmp/cmp"
+
 	"fmt"
 	"maps"
 	"slices"
@@ -180,5 +182,38 @@ func TestAdoptedGrantsCount(t *testing.T) {
 		}
 		slices.Sort(said)
 		same(t, c.line, said, c.want)
+	}
+}
+
+// What is adopted ends on its day and not before, wherever it is held: no last day is written for it.
+func TestAdoptedIsLeftAsItIs(t *testing.T) {
+	review := schema.Day(2027, 1, 31)
+	line := order("a", "r", adopted, "until: 2027-01-31")
+	for _, c := range []struct {
+		name        string
+		line        string
+		have, owned schema.State
+		on          schema.Date
+		want        []string
+	}{
+		{"held until further notice", line, held("p a", "p a/r@u"), nil, today, nil},
+		{"held for longer", line, until(held("p a", "p a/r@u"), review+30), nil, today, nil},
+		{"held for less", line, until(held("p a", "p a/r@u"), review-1), nil, today, []string{"~ p a", "~ p a/r@u"}},
+		{"and ours since", line, held("p a", "p a/r@u"), until(held("p a", "p a/r@u"), review), today, nil},
+		{"after its day", line, held("p a", "p a/r@u"), until(held("p a", "p a/r@u"), review), review + 1, []string{"- p a", "- p a/r@u"}},
+		{"ordered as well", line + ", " + order("a", "r", "until: 2027-01-15"), held("p a", "p a/r@u"), nil, today, []string{"~ p a", "~ p a/r@u"}},
+	} {
+		src := source(t, c.on, map[string]string{"people/p.yaml": employed(c.line)})
+		p, err := reconcile.MakePlan(t.Context(), src, reconcile.Live{Readers: map[string]reconcile.Reader{"reg": reader{state: c.have}}, Owned: c.owned, Given: c.owned})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range p.Changes {
+			got = append(got, s.Sign()+" "+text(s.Key))
+		}
+		if diff := cmp.Diff(got, c.want); diff != "" {
+			t.Errorf("%s: changes (-got +want):\n%s", c.name, diff)
+		}
 	}
 }

@@ -14,9 +14,10 @@ import (
 
 // Desire is what a repository wants on a day, judged.
 type Desire struct {
-	Want      schema.State // ordered and allowed
-	Kept      schema.State // ordered, but a rule says: not given anew, left if held
-	Withheld  schema.State // ordered, but a rule says: not given, taken away if held
+	Want      schema.State        // ordered and allowed
+	Kept      schema.State        // ordered, but a rule says: not given anew, left if held
+	Withheld  schema.State        // ordered, but a rule says: not given, taken away if held
+	Adopted   map[schema.Key]bool // of these, what adopted lines alone order: it was there before us
 	Findings  []policies.Finding
 	Why       map[schema.Key][]string // rules that stop a key, sorted
 	Ended     map[string]bool         // people whose employments are all over
@@ -40,7 +41,7 @@ type Return struct {
 func Judge(ctx context.Context, o *schema.Org, e *policies.Engine, on schema.Date) (*Desire, error) {
 	d := &Desire{
 		Judged: true, Want: schema.State{}, Kept: schema.State{}, Withheld: schema.State{}, Why: map[schema.Key][]string{},
-		Ended: map[string]bool{}, Names: map[string]string{}, roleStops: map[string][]string{},
+		Adopted: map[schema.Key]bool{}, Ended: map[string]bool{}, Names: map[string]string{}, roleStops: map[string][]string{},
 	}
 	census := policies.NewCensus()
 	var mu sync.Mutex
@@ -87,7 +88,10 @@ func Judge(ctx context.Context, o *schema.Org, e *policies.Engine, on schema.Dat
 
 // sorted is one person's lines, parted by what the rules say of them; there is what is wanted and, of what is kept, what is adopted: it was there
 // before it was ordered.
-type sorted struct{ want, kept, withheld, there schema.State }
+type sorted struct {
+	want, kept, withheld, there schema.State
+	adopted                     []schema.Key
+}
 
 // sortOut parts lines by effect. What one line gives and another withholds is given: the lines are separate orders.
 func sortOut(lines []schema.Line, v policies.Verdict, on schema.Date) sorted {
@@ -103,7 +107,7 @@ func sortOut(lines []schema.Line, v policies.Verdict, on schema.Date) sorted {
 			there = append(there, l)
 		}
 	}
-	s := sorted{want: schema.Want(allowed, on), kept: schema.State{}, withheld: schema.State{}}
+	s := sorted{want: schema.Want(allowed, on), kept: schema.State{}, withheld: schema.State{}, adopted: adoptedAlone(lines, on)}
 	s.there = s.want
 	if len(allowed) == len(lines) {
 		return s
@@ -125,11 +129,30 @@ func sortOut(lines []schema.Line, v policies.Verdict, on schema.Date) sorted {
 	return s
 }
 
+// adoptedAlone are the keys that adopted lines alone give.
+func adoptedAlone(lines []schema.Line, on schema.Date) []schema.Key {
+	isAdopted := func(l schema.Line) bool { return l.Adopted }
+	if !slices.ContainsFunc(lines, isAdopted) {
+		return nil
+	}
+	ordered := schema.Want(slices.DeleteFunc(slices.Clone(lines), isAdopted), on)
+	var keys []schema.Key
+	for k := range schema.Want(lines, on) {
+		if _, ok := ordered[k]; !ok {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
 func (d *Desire) add(p *schema.Person, mine sorted, v policies.Verdict, on schema.Date) {
 	for from, to := range map[*schema.State]schema.State{&mine.want: d.Want, &mine.kept: d.Kept, &mine.withheld: d.Withheld} {
 		for k, g := range *from {
 			to[k] = g
 		}
+	}
+	for _, k := range mine.adopted {
+		d.Adopted[k] = true
 	}
 	d.Names[p.Key] = p.Shown()
 	for _, f := range v.Findings {

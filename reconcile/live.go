@@ -76,24 +76,28 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 	return untouched
 }
 
-// date puts a last day on what a target keeps none of: what we last gave, or else what is wanted, so that only a day that moved is a change.
+// date puts a last day on what a target keeps none of: what we last gave, or else what is ordered, so that only a day that moved is a change. So it does on
+// what was there before us, where the target lets it last longer than the day by which it is to be reviewed: nothing is written there for that, and when the
+// day has come it is taken away.
 func (p *Plan) date(r Reader, have schema.State) {
-	undater, ok := r.(Undater)
-	if !ok {
-		return
-	}
+	undater, undated := r.(Undater)
 	for k, g := range have {
-		if !undater.Undated(k) {
+		ordered, known := p.Desire.Want[k]
+		if !known {
+			ordered, known = p.Desire.Kept[k]
+		}
+		last := ordered
+		if owned, ours := p.Owned[k]; ours {
+			last = owned
+		}
+		switch {
+		case undated && undater.Undated(k):
+			g.Until = last.Until
+		case known && p.Desire.Adopted[k] && ordered.Until != 0 && (g.Until == 0 || g.Until > ordered.Until):
+			g.Until = ordered.Until
+		default:
 			continue
 		}
-		last, known := p.Owned[k]
-		if !known {
-			last, known = p.Desire.Want[k]
-		}
-		if !known {
-			last = p.Desire.Kept[k]
-		}
-		g.Until = last.Until
 		have[k] = g
 	}
 }

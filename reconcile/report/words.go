@@ -278,7 +278,7 @@ var words = map[string]schema.Text{
 	"import-plan":          {Sv: "En plan skulle nu göra {n} ändringar. Reglerna har {deny} hinder och {warn} varningar.", En: "A plan would now make {n} changes. The rules have {deny} denials and {warn} warnings."},
 	"import-idle":          {Sv: "{n} i personallistan har inget konto som kunde kopplas; de får ingen fil (behorig new).", En: "{n} of the HR list have no account that could be linked; they get no file (behorig new)."},
 	"import-changes":       {Sv: "Planen skulle ändra", En: "The plan would change"},
-	"import-changes-do":    {Sv: "Se efter att det är avsikten innan apply: ett auktoritativt system tar bort det som inte kunde tas över, och ett system som håller sista dagar får översynens dag.", En: "See that this is meant before apply: an authoritative system takes away what could not be adopted, and a system that keeps last days gets the day of the review."},
+	"import-changes-do":    {Sv: "Se efter att det är avsikten innan apply: ett auktoritativt system tar bort det som inte kunde tas över.", En: "See that this is meant before apply: an authoritative system takes away what could not be adopted."},
 	"import-disputed":      {Sv: "Omtvistade", En: "Disputed"},
 	"import-disputed-do":   {Sv: "Inget togs över. Rätta uppgiften i systemet, eller skriv personens fil (behorig new), och kör import igen.", En: "Nothing was adopted. Mend the fact in the system, or write the person's file (behorig new), and run import again."},
 	"import-unmatched":     {Sv: "Ingens", En: "Nobody's"},
