@@ -1,14 +1,14 @@
 package reconcile_test
 
 import (
-	"github.com/google/go-cmp/cmp"
-
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/schema"

@@ -82,11 +82,11 @@ func FuzzAnswers(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+	made := target(f, nil)
 	f.Fuzz(func(t *testing.T, text string) {
 		c := saying(text)
 		o := &offer{patch: true, filter: true, users: "/Users", groups: "/Groups"}
-		made := target(t, c)
-		made.offer = o
+		made.client, made.offer = c, o
 		if all, err := c.pages(t.Context(), o, "/Users", ""); err == nil {
 			var said struct {
 				Total int `json:"totalResults"`
