@@ -21,6 +21,9 @@ import (
 func TestEditorSchemasAreWritten(t *testing.T) {
 	t.Parallel()
 	for name, got := range schema.EditorSchemas() {
+		if name == "targets.schema.json" {
+			continue // written by reconcile/targets, which knows the kinds
+		}
 		if *update {
 			if err := os.WriteFile(name, got, 0o644); err != nil {
 				t.Fatal(err)

@@ -34,7 +34,7 @@ func org(t *testing.T, targets string) *schema.Org {
 func TestCheck(t *testing.T) {
 	for _, c := range []struct{ targets, want string }{
 		{"targets: {reg: {kind: register}, lista: {kind: worklist}}\n", ""},
-		{"targets:\n  reg:\n    kind: registre\n", `targets.yaml:3:11: kind "registre" does not exist; write one of: register, worklist`},
+		{"targets:\n  reg:\n    kind: registre\n", `targets.yaml:3:11: kind "registre" does not exist; write one of: exec, files, helpdesk, ldap, register, scim, sql, worklist`},
 		{"targets:\n  reg: {kind: register}\n  ny:\n    kind: register\n    servr: x\n", `option "servr" is not known to register; remove it`},
 	} {
 		err := targets.Check(org(t, c.targets))
