@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -278,7 +279,14 @@ func (d *directory) reset() {
 }
 
 func conformance(t *testing.T, d *directory, checks int) {
-	targets := d.usual("")
+	u, err := url.Parse(d.Vars["TLS_URL"])
+	d.must(err)
+	host := u.Host
+	if u.Port() == "" {
+		host += ":636"
+	}
+	line := targettest.NewProxy(t, host)
+	targets := strings.ReplaceAll(d.usual(""), d.Vars["TLS_URL"], "ldaps://"+line.Addr())
 	targettest.Run(t, targettest.Options{
 		Fresh: func(t *testing.T) func() reconcile.Target {
 			d.reset()
@@ -288,6 +296,7 @@ func conformance(t *testing.T, d *directory, checks int) {
 		Undated:  true,
 		Disabled: func(_ *testing.T, _ reconcile.Target, _, person string) bool { return d.off(person) },
 		Checks:   checks,
+		Proxy:    line,
 	})
 }
 
