@@ -145,11 +145,7 @@ func (a *Applier) phase(ctx context.Context, steps []Step) ([]Outcome, error) {
 	var wait sync.WaitGroup
 	for _, w := range order {
 		wait.Go(func() {
-			size := batch
-			if _, ok := w.(Batcher); ok {
-				size = bulk
-			}
-			for chunk := range slices.Chunk(byWriter[w], size) {
+			for _, chunk := range chunks(w, byWriter[w]) {
 				outcomes, err := a.chunk(ctx, w, chunk)
 				mu.Lock()
 				all = append(all, outcomes...)
@@ -163,6 +159,22 @@ func (a *Applier) phase(ctx context.Context, steps []Step) ([]Outcome, error) {
 	}
 	wait.Wait()
 	return all, errors.Join(errs...)
+}
+
+// chunks parts the steps of one writer, which come by person. What a batcher is given of one person is never parted: it sees what is left to them.
+func chunks(w Writer, steps []Step) [][]Step {
+	if _, ok := w.(Batcher); !ok {
+		return slices.Collect(slices.Chunk(steps, batch))
+	}
+	var all [][]Step
+	for len(steps) > 0 {
+		n := min(bulk, len(steps))
+		for n < len(steps) && steps[n].Person == steps[n-1].Person {
+			n++
+		}
+		all, steps = append(all, steps[:n]), steps[n:]
+	}
+	return all
 }
 
 // chunk intends, makes and settles some steps of one writer. When the run is stopped the rest is held, and what was made is settled

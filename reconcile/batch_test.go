@@ -3,7 +3,9 @@ package reconcile_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -163,5 +165,31 @@ func TestWhatIsKeptBecomesOurs(t *testing.T) {
 	}
 	if diff := cmp.Diff(b.journal.adopted, schema.State{key("p a/r"): {}, key("p a/s"): {Until: last}}); diff != "" {
 		t.Errorf("ours (-got +want):\n%s", diff)
+	}
+}
+
+// What one person is to get or lose is in one batch, however many there are.
+func TestABatchPartsNobody(t *testing.T) {
+	b := &batcher{do: done}
+	want := schema.State{}
+	for i := range 700 {
+		for _, r := range []string{"r", "s", "t"} {
+			want[schema.Key{System: "a", Role: r, Person: fmt.Sprintf("p%03d", i)}] = schema.Grant{}
+		}
+	}
+	applyBatch(t, b, nil, want)
+	seen, total := map[string]int{}, 0
+	for call, changes := range b.calls {
+		for _, c := range changes {
+			person := strings.Fields(c)[1]
+			if first, ok := seen[person]; ok && first != call {
+				t.Fatalf("%s: got changes in batches %d and %d, want one", person, first, call)
+			}
+			seen[person] = call
+		}
+		total += len(changes)
+	}
+	if total != 2100 || len(b.calls) != 3 {
+		t.Errorf("got %d changes in %d batches, want 2100 in 3", total, len(b.calls))
 	}
 }

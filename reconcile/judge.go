@@ -22,7 +22,8 @@ type Desire struct {
 	Why       map[schema.Key][]string // rules that stop a key, sorted
 	Ended     map[string]bool         // people whose employments are all over
 	People    int
-	Judged    bool // false: nobody's file was looked at, so what is to be handed back is not known
+	Judged    bool  // false: nobody's file was looked at, so what is to be handed back is not known
+	Marks     Marks // of everybody
 	Returns   []Return
 	Names     map[string]string // person to the name that may be shown
 	Errors    []error           // people who could not be judged: nothing new is given to them
@@ -41,7 +42,7 @@ type Return struct {
 func Judge(ctx context.Context, o *schema.Org, e *policies.Engine, on schema.Date) (*Desire, error) {
 	d := &Desire{
 		Judged: true, Want: schema.State{}, Kept: schema.State{}, Withheld: schema.State{}, Why: map[schema.Key][]string{},
-		Adopted: map[schema.Key]bool{}, Ended: map[string]bool{}, Names: map[string]string{}, roleStops: map[string][]string{},
+		Adopted: map[schema.Key]bool{}, Marks: Marks{}, Ended: map[string]bool{}, Names: map[string]string{}, roleStops: map[string][]string{},
 	}
 	census := policies.NewCensus()
 	var mu sync.Mutex
@@ -155,6 +156,7 @@ func (d *Desire) add(p *schema.Person, mine sorted, v policies.Verdict, on schem
 		d.Adopted[k] = true
 	}
 	d.Names[p.Key] = p.Shown()
+	d.Marks[p.Key] = marksOf(p)
 	for _, f := range v.Findings {
 		if f.Effect != policies.None {
 			for _, k := range f.Keys {

@@ -30,6 +30,16 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 	for system := range o.Systems {
 		unread[system] = live.Readers[o.Targets.Systems[system].Target] == nil
 	}
+	marks := p.Desire.Marks
+	if marks == nil {
+		marks = live.Former
+	}
+	people := map[string]map[string]bool{}
+	for system, accounts := range protected {
+		if len(accounts) > 0 {
+			people[system] = marks.protectedBy(accounts)
+		}
+	}
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	for name, reader := range live.Readers {
@@ -70,7 +80,7 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 		return cmp.Or(cmp.Compare(a.Target, b.Target), slices.Compare(a.Systems, b.Systems))
 	})
 	untouched = func(k schema.Key) bool {
-		return unread[k.System] || protected[k.System][k.Person] || protected[k.System][strings.TrimPrefix(k.Person, "@")]
+		return unread[k.System] || protected[k.System][k.Person] || people[k.System][k.Person] || protected[k.System][strings.TrimPrefix(k.Person, "@")]
 	}
 	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return untouched(k) })
 	return untouched
@@ -87,7 +97,8 @@ func (p *Plan) date(r Reader, have schema.State) {
 			ordered, known = p.Desire.Kept[k]
 		}
 		last := ordered
-		if owned, ours := p.Owned[k]; ours {
+		owned, ours := p.Owned[k]
+		if ours {
 			last = owned
 		}
 		switch {
@@ -95,6 +106,8 @@ func (p *Plan) date(r Reader, have schema.State) {
 			g.Until = last.Until
 		case known && p.Desire.Adopted[k] && ordered.Until != 0 && (g.Until == 0 || g.Until > ordered.Until):
 			g.Until = ordered.Until
+		case !known && ours && owned.Until != 0 && owned.Until < p.On && (g.Until == 0 || g.Until > owned.Until):
+			g.Until = owned.Until // its day has come, whatever the target keeps
 		default:
 			continue
 		}

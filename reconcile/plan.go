@@ -1,10 +1,12 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/behorig/behorig/policies"
 	"github.com/behorig/behorig/schema"
@@ -24,7 +26,9 @@ type Plan struct {
 	Have      schema.State
 	Owned     schema.State
 	Given     schema.State
-	Gone      []Step // ours, but neither ordered nor there any more: only the journal has to learn of it
+	former    Marks
+	inherited map[schema.Key]bool // ours, in an account that does not match its person any more
+	Gone      []Step              // ours, but neither ordered nor there any more: only the journal has to learn of it
 }
 
 // Source is a repository of one revision, ready to be judged on a day.
@@ -40,6 +44,7 @@ type Live struct {
 	Readers      map[string]Reader // by target
 	Owned        schema.State      // what is ours, or may be
 	Given        schema.State      // what we know that we gave
+	Former       Marks             // what people's accounts were told by when we last gave them something
 	People       int               // how many people the last run had; 0: no run yet
 	RemovalsOnly bool              // the source is an older commit than the newest
 }
@@ -57,6 +62,7 @@ func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
 	}
 	untouched := p.read(ctx, src.Org, live, guard)
 	d.restrict(untouched)
+	p.inherit(live.Former)
 	want, unordered := HandsOff(d, p.Have, p.Owned, func(system string) bool {
 		s := src.Org.Systems[system]
 		return s != nil && s.Authoritative
@@ -64,11 +70,18 @@ func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
 	p.Unordered = unordered
 	p.decide(src, live, guard, Diff(want, p.Have))
 	p.holdBack(Diff(allOrdered(d), p.Have))
+	lost := map[string]int{}
 	p.gone(untouched, func(k schema.Key) bool {
-		_, wanted := d.Want[k]
-		_, kept := d.Kept[k]
-		return !wanted && !kept
+		if p.ordered(k) {
+			return false
+		}
+		if where, known := catalogued(src.Org, k); !known && !guard.acknowledged("listing", k.System) {
+			lost[where]++
+			return false
+		}
+		return true
 	})
+	p.lose(src.Org, lost)
 	return p, nil
 }
 
@@ -78,6 +91,7 @@ func MakeExpiry(ctx context.Context, src Source, live Live) (*Plan, error) {
 	p := &Plan{Commit: src.Commit, On: src.On, Desire: &Desire{People: live.People}, Owned: live.Owned, Given: live.Given, Have: schema.State{}}
 	guard := guardOf(src.Org, src.On)
 	untouched := p.read(ctx, src.Org, live, guard)
+	p.inherit(live.Former)
 	expired := func(k schema.Key) bool {
 		g, ours := p.Owned[k]
 		return ours && g.Until != 0 && g.Until < src.On
@@ -111,10 +125,31 @@ func (g Guard) source(people, before int) error {
 // gone finds what is ours, not there any more and ordered by nobody.
 func (p *Plan) gone(untouched, unordered func(schema.Key) bool) {
 	for _, k := range sortedKeys(p.Owned) {
-		if _, held := p.Have[k]; !held && !untouched(k) && unordered(k) {
+		if _, held := p.Have[k]; !held && !p.inherited[k] && !untouched(k) && unordered(k) {
 			g := p.Owned[k]
 			p.Gone = append(p.Gone, p.step(Change{Key: k, From: &g}))
 		}
+	}
+}
+
+// catalogued tells whether the catalogue has the role of a key, or the system of an account, and names it.
+func catalogued(o *schema.Org, k schema.Key) (name string, known bool) {
+	if k.Role == "" {
+		return k.System, o.Systems[k.System] != nil
+	}
+	return k.System + "/" + k.Role, o.Role(k.System, k.Role) != nil
+}
+
+// lose reports what was given of roles and systems that the catalogue has no more and that no target lists: it may be held all the same, where
+// nobody looks any longer.
+func (p *Plan) lose(o *schema.Org, lost map[string]int) {
+	for _, name := range names(lost) {
+		system, _, _ := strings.Cut(name, "/")
+		p.Unread = append(p.Unread, Unread{
+			cmp.Or(o.Targets.Systems[system].Target, system),
+			[]string{system},
+			fmt.Errorf("%s is not in the catalogue any more, and %d people were given it: put it back until it is taken away, or see that it is and acknowledge it in behorig.yaml (guard: listing, system: %s)", name, lost[name], system),
+		})
 	}
 }
 

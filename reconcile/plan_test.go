@@ -97,8 +97,8 @@ func TestUnreadTargetStopsOnlyItsSystems(t *testing.T) {
 		{"reg", []string{"+ p w: ordered", "+ p w/r@u: ordered"}, []string{"a", "b"}},
 		{"lista", []string{"+ p a: ordered", "+ p a/r@u: ordered", "+ p b: ordered", "+ p b/r@u: ordered"}, []string{"w"}},
 	} {
-		in := live(nil, nil, held("p a/s@u", "p w/s@u"))
-		in.Readers[c.broken] = reader{held("p a/s@u", "p w/s@u"), errors.New("no answer")}
+		in := live(nil, nil, held("p a/s@u", "p w/x@u"))
+		in.Readers[c.broken] = reader{held("p a/s@u", "p w/x@u"), errors.New("no answer")}
 		p := plan(t, files, in)
 		same(t, c.broken+" unread: changes", stepSigns(p.Changes), c.want)
 		if len(p.Unread) != 1 || p.Unread[0].Target != c.broken || p.Unread[0].Err.Error() != "no answer" {

@@ -177,8 +177,12 @@ func live(ctx context.Context, l *ledger.Ledger, set targets.Set) (reconcile.Liv
 	if err != nil {
 		return reconcile.Live{}, err
 	}
+	former, err := l.Marks(ctx)
+	if err != nil {
+		return reconcile.Live{}, err
+	}
 	people, err := l.People(ctx)
-	return reconcile.Live{Readers: set.Readers(), Owned: owned, Given: given, People: people}, err
+	return reconcile.Live{Readers: set.Readers(), Owned: owned, Given: given, Former: former, People: people}, err
 }
 
 // plan makes a plan with everything opened for reading alone.

@@ -33,6 +33,8 @@ CREATE TABLE owned (
 	until TEXT NOT NULL, source TEXT NOT NULL, since TEXT NOT NULL, entry INTEGER NOT NULL REFERENCES entry(id),
 	PRIMARY KEY (person, system, role, unit)) WITHOUT ROWID;
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+`, `
+CREATE TABLE mark (person TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (person, value)) WITHOUT ROWID;
 `}
 
 // Ledger is the open ledger of one access repository.

@@ -1,0 +1,64 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/behorig/behorig/reconcile"
+)
+
+// Marks are what people's accounts were told by when something was last given to them. There is no personnummer among them.
+func (l *Ledger) Marks(ctx context.Context) (reconcile.Marks, error) {
+	marks := reconcile.Marks{}
+	if l.db == nil {
+		return marks, nil
+	}
+	rows, err := l.db.QueryContext(ctx, `SELECT person, value FROM mark ORDER BY person, value`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var person, value string
+		if err := rows.Scan(&person, &value); err != nil {
+			return nil, err
+		}
+		marks[person] = append(marks[person], value)
+	}
+	return marks, rows.Err()
+}
+
+// SetMarks keeps these marks and no others. It writes what differs from those kept.
+func (l *Ledger) SetMarks(ctx context.Context, marks reconcile.Marks) error {
+	before, err := l.Marks(ctx)
+	if err != nil {
+		return err
+	}
+	return l.in(ctx, func(tx *sql.Tx) error {
+		if err := differ(ctx, tx, `DELETE FROM mark WHERE person = ? AND value = ?`, before, marks); err != nil {
+			return err
+		}
+		return differ(ctx, tx, `INSERT INTO mark (person, value) VALUES (?, ?)`, marks, before)
+	})
+}
+
+// differ runs a statement for each mark that is in one and not in the other.
+func differ(ctx context.Context, tx *sql.Tx, statement string, in, notIn reconcile.Marks) error {
+	stmt, err := tx.PrepareContext(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer stmt.Close()
+	for person, values := range in {
+		for _, value := range values {
+			if slices.Contains(notIn[person], value) {
+				continue
+			}
+			if _, err := stmt.ExecContext(ctx, person, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
