@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -8,15 +10,21 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-// Marks are what people's accounts are told by, by person: key, login, employee number and HSA-id, in lower case.
+// Marks are what people's accounts are told by, by person: key, login, employee number and HSA-id, each as a [Mark].
 type Marks map[string][]string
+
+// Mark is a name that an account bears, letters' case aside, as a hash: it is only compared, and some of those who bear one have protected data.
+func Mark(name string) string {
+	sum := sha256.Sum256([]byte("behorig mark " + strings.ToLower(name)))
+	return hex.EncodeToString(sum[:16])
+}
 
 // marksOf are a person's.
 func marksOf(p *schema.Person) []string {
 	var marks []string
 	for _, v := range []string{p.Key, p.Login, p.EmployeeID, p.HSAID} {
-		if v = strings.ToLower(v); v != "" && !slices.Contains(marks, v) {
-			marks = append(marks, v)
+		if v != "" && !slices.Contains(marks, Mark(v)) {
+			marks = append(marks, Mark(v))
 		}
 	}
 	return marks
@@ -47,7 +55,7 @@ func (p *Plan) inherit(former Marks) {
 		return
 	}
 	today := p.Desire.Marks.bearers()
-	shown := map[string][]string{} // whom an account shows as, to whose it was
+	shown := map[string][]string{} // whom an account shows as, a stranger by mark, to whose it was
 	for person, marks := range former {
 		for _, mark := range marks {
 			switch bearers := today[mark]; {
@@ -55,7 +63,7 @@ func (p *Plan) inherit(former Marks) {
 			case len(bearers) == 1:
 				shown[bearers[0]] = append(shown[bearers[0]], person)
 			default:
-				shown[Stranger(mark)] = append(shown[Stranger(mark)], person)
+				shown["@"+mark] = append(shown["@"+mark], person)
 			}
 		}
 	}
@@ -64,7 +72,11 @@ func (p *Plan) inherit(former Marks) {
 	}
 	owned := maps.Clone(p.Owned)
 	for k := range p.Have {
-		for _, person := range shown[k.Person] {
+		holder := k.Person
+		if name, stranger := strings.CutPrefix(holder, "@"); stranger {
+			holder = "@" + Mark(name)
+		}
+		for _, person := range shown[holder] {
 			own := k
 			own.Person = person
 			g, ours := p.Owned[own]
@@ -93,7 +105,7 @@ func (p *Plan) ordered(k schema.Key) bool {
 
 // shares tells whether a person bears the mark of a stranger's account today, together with somebody else.
 func (p *Plan) shares(person, stranger string, today map[string][]string) bool {
-	return slices.Contains(today[strings.TrimPrefix(stranger, "@")], person)
+	return slices.Contains(today[Mark(strings.TrimPrefix(stranger, "@"))], person)
 }
 
 // Remember is what the next run must know people's accounts by: today's marks of those who have or had something from us, and former ones while
@@ -131,9 +143,12 @@ func (p *Plan) Remember() Marks {
 
 // protectedBy are the people whose accounts are under protect: those who bear the name of one.
 func (m Marks) protectedBy(accounts map[string]bool) map[string]bool {
-	people := map[string]bool{}
+	people, protected := map[string]bool{}, map[string]bool{}
+	for account := range accounts {
+		protected[Mark(account)] = true
+	}
 	for person, marks := range m {
-		if slices.ContainsFunc(marks, func(mark string) bool { return accounts[mark] }) {
+		if slices.ContainsFunc(marks, func(mark string) bool { return protected[mark] }) {
 			people[person] = true
 		}
 	}

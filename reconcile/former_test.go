@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,11 +10,22 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
+// marks are people's marks, by person and names.
+func marks(pairs ...string) reconcile.Marks {
+	m := reconcile.Marks{}
+	for i := 0; i < len(pairs); i += 2 {
+		for _, name := range strings.Fields(pairs[i+1]) {
+			m[pairs[i]] = append(m[pairs[i]], reconcile.Mark(name))
+		}
+	}
+	return m
+}
+
 // What we gave is taken away also when the account stops matching whom it was given to, and nobody else's is.
 func TestFormerAccounts(t *testing.T) {
 	with := func(login, lines string) string { return "login: " + login + "\n" + employed(lines) }
 	r := order("a", "r")
-	former := reconcile.Marks{"p": {"p", "pelo"}}
+	former := marks("p", "p pelo")
 	for _, c := range []struct {
 		name        string
 		people      map[string]string
@@ -60,8 +72,8 @@ func TestFormerMarksAreForgotten(t *testing.T) {
 		more   schema.State
 		want   reconcile.Marks
 	}{
-		{reconcile.Marks{"p": {"p", "pelo"}, "q": {"qlo"}}, nil, reconcile.Marks{"p": {"p", "pny"}}},
-		{reconcile.Marks{"p": {"p", "pelo"}}, held("@pelo a/r@u"), reconcile.Marks{"p": {"p", "pny", "pelo"}}},
+		{marks("p", "p pelo", "q", "qlo"), nil, marks("p", "p pny")},
+		{marks("p", "p pelo"), held("@pelo a/r@u"), marks("p", "p pny pelo")},
 	} {
 		p, err := reconcile.MakePlan(t.Context(), src, reconcile.Live{
 			Readers: map[string]reconcile.Reader{"reg": reader{state: join(have, c.more)}, "lista": reader{}}, Owned: have, Given: have, Former: c.former,

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -90,7 +91,7 @@ func (s *session) attempt(ctx context.Context, l *ledger.Ledger, plan planner, s
 	config.Identify = s.identify()
 	set := targets.Open(ctx, s.org, config)
 	defer set.Close()
-	set.Sync(ctx)
+	late := set.Sync(ctx)
 	in, err := live(ctx, l, set)
 	if err != nil {
 		return nil, err
@@ -102,6 +103,11 @@ func (s *session) attempt(ctx context.Context, l *ledger.Ledger, plan planner, s
 	if saved != "" {
 		if err := fresh(saved, p); err != nil {
 			return nil, err
+		}
+	}
+	for _, u := range late {
+		if !slices.ContainsFunc(p.Unread, func(read reconcile.Unread) bool { return read.Target == u.Target && read.Err.Error() == u.Err.Error() }) {
+			p.Unread = append(p.Unread, u)
 		}
 	}
 	result, err := s.carryOut(ctx, l, set, p)
@@ -194,6 +200,11 @@ func (s *session) carryOut(ctx context.Context, l *ledger.Ledger, set targets.Se
 	result := "ok"
 	if verdict(p, outcomes, false) != nil {
 		result = "incomplete"
+	}
+	if p.Desire.Judged {
+		if err := l.SetMarks(after, p.Remember()); err != nil {
+			return nil, err
+		}
 	}
 	if err := l.End(after, p.Desire.People, result); err != nil {
 		return nil, err

@@ -129,11 +129,13 @@ func (s Set) Writers(o *schema.Org) map[string]reconcile.Writer {
 	return writers
 }
 
-// Sync lets the targets that have business of their own see to it, all at once. One that cannot fails when it is read, so that it stops no other.
-func (s Set) Sync(ctx context.Context) {
+// Sync lets the targets that have business of their own see to it, all at once. What they could not see to is told beside them, by target, and stops
+// nothing: what is ordered there and not known to be answered counts as done, as it does between two runs.
+func (s Set) Sync(ctx context.Context) []reconcile.Unread {
 	var mu sync.Mutex
 	var wait sync.WaitGroup
-	for name, t := range maps.Clone(s) {
+	var late []reconcile.Unread
+	for name, t := range s {
 		syncer, ok := t.(reconcile.Syncer)
 		if !ok {
 			continue
@@ -142,11 +144,13 @@ func (s Set) Sync(ctx context.Context) {
 			if err := syncer.Sync(ctx); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				s[name] = behind{t, err}
+				late = append(late, reconcile.Unread{Target: name, Systems: []string{}, Err: err})
 			}
 		})
 	}
 	wait.Wait()
+	slices.SortFunc(late, func(a, b reconcile.Unread) int { return strings.Compare(a.Target, b.Target) })
+	return late
 }
 
 // Close closes all.
@@ -166,14 +170,3 @@ func (b broken) Apply(context.Context, reconcile.Change) (reconcile.Status, erro
 	return reconcile.Failed, b.err
 }
 func (b broken) Close() error { return nil }
-
-// behind is a target that could not see to what has happened there: what it would say of itself may be old, so it says nothing.
-type behind struct {
-	reconcile.Target
-	err error
-}
-
-func (b behind) Read(context.Context) (schema.State, error) { return nil, b.err }
-func (b behind) Apply(context.Context, reconcile.Change) (reconcile.Status, error) {
-	return reconcile.Failed, b.err
-}

@@ -2,6 +2,7 @@ package targets_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,5 +94,36 @@ func TestOpenStopsNothingElse(t *testing.T) {
 	}
 	if err := set.Close(); err != nil {
 		t.Errorf("close: got error %v, want none", err)
+	}
+}
+
+// synced is a target with business of its own, which it cannot all see to.
+type synced struct {
+	reconcile.Target
+	err error
+}
+
+func (s synced) Sync(context.Context) error { return s.err }
+
+// What a target cannot see to is told, and stops neither that target nor another.
+func TestSyncStopsNothing(t *testing.T) {
+	o := org(t, "targets: {reg: {kind: register}, lista: {kind: worklist}}\nsystems: {a: {target: reg}, b: {target: lista}}\n")
+	set := targets.Open(t.Context(), o, kind.Config{State: t.TempDir(), On: 1})
+	defer set.Close()
+	trouble := errors.New("a bad receipt")
+	set["reg"], set["lista"] = synced{set["reg"], trouble}, synced{set["lista"], nil}
+	late := set.Sync(t.Context())
+	if len(late) != 1 || late[0].Target != "reg" || len(late[0].Systems) != 0 || !errors.Is(late[0].Err, trouble) {
+		t.Errorf("got %v, want the trouble of reg, of no system", late)
+	}
+	for _, s := range []string{"a", "b"} {
+		if _, err := set.Writers(o)[s].Apply(t.Context(), reconcile.Change{Key: schema.Key{System: s, Person: "p"}, To: &schema.Grant{}}); err != nil {
+			t.Errorf("%s: got error %v, want none", s, err)
+		}
+	}
+	for name, r := range set.Readers() {
+		if state, err := r.Read(t.Context()); err != nil || len(state) != 1 {
+			t.Errorf("%s: got %v, error %v, want one account", name, state, err)
+		}
 	}
 }

@@ -128,13 +128,15 @@ type place struct {
 	address  string // of RT, or of what stands before it
 	queue    string // of the desk it
 	options  string
+	field    string // of the target: where tickets have their marker
+	name     string // of the target
 	identify func(string) (schema.Identity, error)
 }
 
 // newPlace is a repository of systems a (desk it) and b (desk other), with its own state.
 func newPlace(t *testing.T) *place {
 	d := desk{t, server(t)}
-	return &place{desk: d, state: t.TempDir(), on: targettest.Today, address: d.vars["URL"], queue: "Soc-IT"}
+	return &place{desk: d, state: t.TempDir(), on: targettest.Today, address: d.vars["URL"], queue: "Soc-IT", field: "    field: Behorig\n", name: "desk"}
 }
 
 // files are the catalogue with names that a desk would know, and somebody whose data are protected.
@@ -148,9 +150,9 @@ var files = map[string]string{
 func (p *place) config() kind.Config {
 	p.t.Helper()
 	if p.org == nil {
-		p.org = targettest.Repository(p.t, fmt.Sprintf("targets:\n  desk:\n    kind: helpdesk\n    url: %s\n    tokenEnv: RT_TOKEN\n    queues: {it: %s, other: IT-support}\n    field: Behorig\n%ssystems:\n  a: {target: desk}\n  b: {target: desk}\n", p.address, p.queue, p.options), files)
+		p.org = targettest.Repository(p.t, fmt.Sprintf("targets:\n  %s:\n    kind: helpdesk\n    url: %s\n    tokenEnv: RT_TOKEN\n    queues: {it: %s, other: IT-support}\n%s%ssystems:\n  a: {target: %s}\n  b: {target: %s}\n", p.name, p.address, p.queue, p.field, p.options, p.name, p.name), files)
 	}
-	c := targettest.Config(p.t, p.org, "desk", p.state, "a", "b")
+	c := targettest.Config(p.t, p.org, p.name, p.state, "a", "b")
 	c.On, c.Identify = p.on, p.identify
 	c.Env = func(name string) (string, bool) { return p.vars["TOKEN"], name == "RT_TOKEN" }
 	return c

@@ -1,15 +1,14 @@
 package helpdesk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
-	"github.com/behorig/behorig/schema"
 )
 
 // States of the book's lines, and what a ticket's status means.
@@ -35,13 +34,19 @@ func (h *Helpdesk) meaning(s *seen) string {
 }
 
 // Sync implements [reconcile.Syncer]: it sends what is not yet sent, records what the desk has answered and tells it what has changed. The error is of what
-// could not be sent or learnt. What could not be told is tried again at the next run, and shown by [Helpdesk.Probe].
+// could not be sent or learnt; one ticket's trouble stops no other's. What could not be told is tried again at the next run, and shown by [Helpdesk.Probe].
 func (h *Helpdesk) Sync(ctx context.Context) error {
+	if h.config.ReadOnly {
+		return nil
+	}
+	errs, err := h.adopt(ctx)
+	if err != nil {
+		return err
+	}
 	sent, err := h.send(ctx, nil)
 	if err != nil {
 		return err
 	}
-	errs := make([]error, 0, len(sent))
 	for _, err := range sent {
 		errs = append(errs, err)
 	}
@@ -65,9 +70,6 @@ func together(errs []error) error {
 
 // follow makes the book agree with the tickets, and tells the desk what it does not know.
 func (h *Helpdesk) follow(ctx context.Context) error {
-	if h.config.ReadOnly {
-		return nil
-	}
 	if sent, err := h.AnyTicket(ctx, h.config.Name); err != nil || !sent {
 		return err
 	}
@@ -84,17 +86,27 @@ func (h *Helpdesk) follow(ctx context.Context) error {
 		return err
 	}
 	tickets = slices.DeleteFunc(tickets, func(t worklist.Ticket) bool { return t.Number == "" })
-	rest, err := rt.closed(ctx, tickets, active)
+	rest, hidden, err := rt.closed(ctx, tickets, active)
 	if err != nil {
 		return err
 	}
 	errs := make([]error, len(tickets), len(tickets)+1)
 	each(len(tickets), func(i int) {
-		if s := active[tickets[i].Number]; s != nil {
-			h.note(ctx, tickets[i], h.tell(ctx, rt, tickets[i], s))
+		t := tickets[i]
+		if s := active[t.Number]; s != nil {
+			h.note(ctx, t, h.tell(ctx, rt, t, s))
 			return
 		}
-		errs[i] = h.settle(ctx, rt, tickets[i], rest[tickets[i].Number])
+		if hidden[t.Number] {
+			h.note(ctx, t, errors.New("ärendet får inte läsas, så svaret på det blir inte känt: flytta tillbaka det, eller ge rättigheten ShowTicket i dess kö"))
+			return
+		}
+		if err := h.settle(ctx, rt, t, rest[t.Number]); reconcile.Passing(err) {
+			errs[i] = err
+		} else if err != nil {
+			errs[i] = fmt.Errorf("%s: %w", reference(t.Number), err)
+			h.note(ctx, t, err)
+		}
 	})
 	for _, t := range tickets {
 		delete(active, t.Number)
@@ -122,9 +134,10 @@ func (h *Helpdesk) active(ctx context.Context, rt *rt) (map[string]*seen, error)
 	return byNumber, err
 }
 
-// closed are the tickets that are not among the active: closed, moved out of sight, merged into another or deleted. One that is gone is not there.
-func (r *rt) closed(ctx context.Context, tickets []worklist.Ticket, active map[string]*seen) (map[string]*seen, error) {
-	all := map[string]*seen{}
+// closed are the tickets that are not among the active: closed, retitled, merged into another or deleted. One that is gone is not there, and one that was
+// moved out of sight is hidden.
+func (r *rt) closed(ctx context.Context, tickets []worklist.Ticket, active map[string]*seen) (all map[string]*seen, hidden map[string]bool, err error) {
+	all, hidden = map[string]*seen{}, map[string]bool{}
 	var rest []string
 	for _, t := range tickets {
 		if active[t.Number] == nil {
@@ -134,7 +147,7 @@ func (r *rt) closed(ctx context.Context, tickets []worklist.Ticket, active map[s
 	for part := range slices.Chunk(rest, 100) {
 		found, err := r.search(ctx, "id = "+strings.Join(part, " OR id = "))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, s := range found {
 			all[s.ID.String()] = s
@@ -145,100 +158,16 @@ func (r *rt) closed(ctx context.Context, tickets []worklist.Ticket, active map[s
 			continue
 		}
 		s, err := r.ticket(ctx, number)
-		if err != nil && !errors.Is(err, errNotFound) {
-			return nil, err
-		}
-		if err == nil {
+		switch {
+		case err == nil:
 			all[number] = s
+		case errors.Is(err, errForbidden):
+			hidden[number] = true
+		case !errors.Is(err, errNotFound):
+			return nil, nil, err
 		}
 	}
-	return all, nil
-}
-
-// settle makes the book agree with a ticket that is not among the active; s is nil if it is gone.
-func (h *Helpdesk) settle(ctx context.Context, rt *rt, t worklist.Ticket, s *seen) error {
-	if s == nil || s.ID.String() == t.Number && !s.bears(h.options.Field, t.Marker) {
-		return h.refuse(ctx, t, "", "ärendet finns inte längre, eller är inte beställningens")
-	}
-	switch h.meaning(s) {
-	case deleted:
-		return h.refuse(ctx, t, s.by(), "ärendet togs bort")
-	case refusal:
-		reason := ""
-		if t.Open() {
-			var err error
-			if reason, err = h.reason(ctx, rt, t, s); err != nil {
-				return err
-			}
-		}
-		h.tellLast(ctx, rt, t, s)
-		return h.refuse(ctx, t, s.by(), reason)
-	case done:
-		h.tellLast(ctx, rt, t, s)
-		for _, o := range t.Orders {
-			if err := h.Done(ctx, o.ID, s.by(), reference(s.ID.String())); err != nil && !errors.Is(err, worklist.ErrNoWork) {
-				return err
-			}
-		}
-		return h.End(ctx, t.ID, outcome(t, done))
-	}
-	err := h.tell(ctx, rt, t, s)
-	if err == nil && s.ID.String() == t.Number {
-		err = fmt.Errorf("its status %s is named neither in done nor in refused; if it means either, name it there", schema.Quote(s.Status))
-	}
-	h.note(ctx, t, err)
-	return nil
-}
-
-// refuse records that the desk will not carry out what is open of a ticket.
-func (h *Helpdesk) refuse(ctx context.Context, t worklist.Ticket, by, reason string) error {
-	for _, o := range t.Orders {
-		if err := h.Refuse(ctx, o.ID, by, reason); err != nil && !errors.Is(err, worklist.ErrNoWork) {
-			return err
-		}
-	}
-	return h.End(ctx, t.ID, outcome(t, refusal))
-}
-
-// outcome is how a ticket ends that the desk closed: as the desk says if something of it was open, or else as the book says.
-func outcome(t worklist.Ticket, desk string) string {
-	if t.Open() {
-		return desk
-	}
-	for _, o := range t.Orders {
-		for _, l := range o.Lines {
-			if l.State != withdrawn {
-				return l.State
-			}
-		}
-	}
-	return withdrawn
-}
-
-// reason is what somebody but us last wrote on a ticket that was refused.
-func (h *Helpdesk) reason(ctx context.Context, rt *rt, t worklist.Ticket, s *seen) (string, error) {
-	all, err := rt.messages(ctx, s.ID.String())
-	if err != nil {
-		return "", err
-	}
-	var last *message
-	for i, m := range all {
-		if m.Creator == s.Creator || m.ContentType != "text/plain" && m.ContentType != "text/html" {
-			continue
-		}
-		// Of one message's parts, as of an e-mail's, the plain one.
-		if last == nil || m.TransactionID != last.TransactionID || m.ContentType == "text/plain" {
-			last = &all[i]
-		}
-	}
-	if last == nil {
-		return "avslaget utan kommentar", nil
-	}
-	words, err := rt.text(ctx, last.ID.String())
-	if last.ContentType == "text/html" {
-		words = plainText(words)
-	}
-	return cmp.Or(h.scrub(t.Orders[0].Person, words), "avslaget utan kommentar"), err
+	return all, hidden, nil
 }
 
 // reopened tells the desk, once, that opening a closed ticket again changes nothing here. active are our tickets that the book does not follow.

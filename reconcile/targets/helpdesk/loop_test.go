@@ -255,7 +255,7 @@ func TestOverdue(t *testing.T) {
 		priority, queue string
 		comments        int
 	}{{7, "20", "Soc-IT", 0}, {8, "77", "IT-support", 1}, {9, "77", "IT-support", 1}} {
-		later := &place{desk: p.desk, org: p.org, state: p.state, on: p.on + c.day}
+		later := &place{desk: p.desk, name: p.name, org: p.org, state: p.state, on: p.on + c.day}
 		must(t, later.open().Sync(t.Context()))
 		got := p.tickets(installation(t, h))[0]
 		same(t, fmt.Sprintf("after %d days", c.day), []any{got.Priority, got.Queue.Name, len(p.texts(got.ID)) - 1}, []any{c.priority, c.queue, c.comments})

@@ -87,6 +87,9 @@ func (h *Helpdesk) probeNotes(ctx context.Context) []reconcile.Probe {
 	var all []reconcile.Probe
 	for _, number := range slices.Sorted(maps.Keys(notes)) {
 		what := schema.Text{Sv: fmt.Sprintf("ärendet %s är i ordning", reference(number)), En: fmt.Sprintf("the ticket %s is in order", reference(number))}
+		if number == "" {
+			what = schema.Text{Sv: "alla beställningar är skickade", En: "all orders are sent"}
+		}
 		all = append(all, reconcile.Probe{What: what, Answer: reconcile.No, Do: schema.Text{Sv: notes[number], En: notes[number]}})
 	}
 	return all

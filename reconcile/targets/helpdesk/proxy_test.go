@@ -12,11 +12,13 @@ import (
 type fault string
 
 const (
-	none   fault = ""
-	before fault = "cut before the effect"
-	after  fault = "cut after the effect"
-	busy   fault = "503"
-	slow   fault = "slower than anybody waits"
+	none      fault = ""
+	before    fault = "cut before the effect"
+	after     fault = "cut after the effect"
+	busy      fault = "503"
+	forbidden fault = "403"
+	busyAfter fault = "503 after the effect"
+	slow      fault = "slower than anybody waits"
 )
 
 // proxy stands before RT, counts calls and spoils those that it is told to.
@@ -41,6 +43,9 @@ func between(t *testing.T, p *place) *proxy {
 		switch what {
 		case before:
 			panic(http.ErrAbortHandler)
+		case forbidden:
+			w.WriteHeader(http.StatusForbidden)
+			return
 		case busy:
 			w.Header().Set("Retry-After", "1")
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -61,6 +66,10 @@ func between(t *testing.T, p *place) *proxy {
 		}
 		if what == after {
 			panic(http.ErrAbortHandler)
+		}
+		if what == busyAfter {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
 		}
 		for k, v := range answer.Header {
 			w.Header()[k] = v

@@ -23,8 +23,9 @@ type rt struct {
 
 // What an answer can mean that the caller acts on.
 var (
-	errNotFound = errors.New("it is not there")
-	errChanged  = errors.New("somebody changed it meanwhile")
+	errNotFound  = errors.New("it is not there")
+	errForbidden = errors.New("RT says no")
+	errChanged   = errors.New("somebody changed it meanwhile")
 )
 
 func newRT(c kind.Config, o options) (*rt, error) {
@@ -62,7 +63,7 @@ func (r *rt) call(ctx context.Context, method, path string, query url.Values, bo
 		header.Set("If-Match", match)
 	}
 	a, err := r.web.Do(ctx, method, address, raw, header)
-	if a != nil && (a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable) {
+	if a != nil && a.Status == http.StatusTooManyRequests { // not so 503, which may be of a proxy that no longer waits for RT
 		return "", &refused{err}
 	}
 	if err != nil {
@@ -73,7 +74,7 @@ func (r *rt) call(ctx context.Context, method, path string, query url.Values, bo
 	case a.Status == http.StatusUnauthorized:
 		return "", &refused{errors.New("RT does not accept the token: make a new one for the same user (Settings, Auth Tokens) and put it where tokenEnv or tokenFile says")}
 	case a.Status == http.StatusForbidden:
-		return "", &refused{fmt.Errorf("RT says no: %w; give the token's user the rights that behorig targets test asks for", a.Err(method, path))}
+		return "", &refused{fmt.Errorf("%w: %w; give the token's user the rights that behorig targets test asks for", errForbidden, a.Err(method, path))}
 	case a.Status == http.StatusNotFound:
 		return "", fmt.Errorf("%s: %w", path, errNotFound)
 	case a.Status == http.StatusPreconditionFailed, a.Status == http.StatusConflict:

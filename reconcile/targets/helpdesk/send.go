@@ -42,6 +42,9 @@ func (h *Helpdesk) send(ctx context.Context, people map[string]bool) (sent map[i
 	var mu sync.Mutex
 	each(len(all), func(i int) {
 		err := h.deliver(ctx, rt, all[i])
+		if err != nil && !reconcile.Passing(err) {
+			h.note(ctx, all[i], err)
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		sent[all[i].ID] = err

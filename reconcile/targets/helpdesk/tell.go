@@ -53,10 +53,11 @@ func (h *Helpdesk) shut(ctx context.Context, rt *rt, t worklist.Ticket, s *seen,
 }
 
 // tellLast tells the desk why a ticket was closed that we closed, if that was cut off.
-func (h *Helpdesk) tellLast(ctx context.Context, rt *rt, t worklist.Ticket, s *seen) {
+func (h *Helpdesk) tellLast(ctx context.Context, rt *rt, t worklist.Ticket, s *seen) error {
 	if untold := t.Untold(); untold != nil && s.LastUpdatedBy == s.Creator {
-		h.note(ctx, t, h.sayEnded(ctx, rt, t, untold))
+		return h.sayEnded(ctx, rt, t, untold)
 	}
+	return nil
 }
 
 // sayEnded tells the desk of lines that have ended here.

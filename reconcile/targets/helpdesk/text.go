@@ -80,7 +80,7 @@ func due(t worklist.Ticket) (day schema.Date) {
 
 // show is an order with some of its lines, by name.
 func (h *Helpdesk) show(o worklist.Work, lines []worklist.Line) order {
-	shown := order{ID: o.ID, Verb: string(o.Verb), System: h.system(o.System), By: kind.Clean(o.By), Reason: h.scrub(o.Person, o.Reason), From: o.Created.String()}
+	shown := order{ID: o.ID, Verb: string(o.Verb), System: h.system(o.System), By: by(o.By), Reason: h.scrub(o.Person, o.Reason), From: o.Created.String()}
 	var sources []string
 	for _, l := range lines {
 		shown.State = l.State
@@ -92,6 +92,14 @@ func (h *Helpdesk) show(o worklist.Work, lines []worklist.Line) order {
 	slices.Sort(sources)
 	shown.Source = cmp.Or(strings.Join(slices.Compact(sources), ", "), "–")
 	return shown
+}
+
+// by is who did something, for the desk.
+func by(who string) string {
+	if day, list := strings.CutPrefix(who, worklist.List); list {
+		who = "systemets användarlista " + day
+	}
+	return kind.Clean(who)
 }
 
 // body is a ticket's text: what the desk needs, and of somebody whose data are protected the key alone. It says so of nobody: somebody whose file

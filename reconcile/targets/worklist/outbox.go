@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,7 +140,27 @@ func (w *Worklist) Tickets(ctx context.Context, target string, ended ...string) 
 	for _, number := range ended {
 		which, args = which+` OR number = ?`, append(args, number)
 	}
-	which = `SELECT id FROM ticket WHERE ` + which + `)`
+	return w.tickets(ctx, `SELECT id FROM ticket WHERE `+which+`)`, args)
+}
+
+// Orphans are tickets that have not ended, of this worklist's systems and of none of the targets that there are: their target has another name now.
+func (w *Worklist) Orphans(ctx context.Context, targets []string) ([]Ticket, error) {
+	which, args := `ended = ''`, []any{}
+	for _, target := range targets {
+		which, args = which+` AND target != ?`, append(args, target)
+	}
+	all, err := w.tickets(ctx, `SELECT id FROM ticket WHERE `+which, args)
+	return slices.DeleteFunc(all, func(t Ticket) bool { return !w.systems[t.Orders[0].System] }), err
+}
+
+// Adopt makes a ticket a target's.
+func (w *Worklist) Adopt(ctx context.Context, ticket int64, target string) error {
+	_, err := w.db.ExecContext(ctx, `UPDATE ticket SET target = ? WHERE id = ?`, target, ticket)
+	return passing(err)
+}
+
+// tickets are the tickets that a query finds the numbers of, with their orders.
+func (w *Worklist) tickets(ctx context.Context, which string, args []any) ([]Ticket, error) {
 	all, at, err := w.ticketRows(ctx, which, args)
 	if err != nil {
 		return nil, err

@@ -154,3 +154,29 @@ func TestInstallation(t *testing.T) {
 		t.Errorf("got %v, want the first two the same, the third another, each of 8 characters", ids)
 	}
 }
+
+// Tickets of a target that is no more are found by whoever has their systems now, until they have ended; those of a target that there is are not.
+func TestOrphans(t *testing.T) {
+	w := open(t, t.TempDir(), today)
+	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, xmas))
+	assign(t, w)
+	orphans := func(targets ...string) (numbers []int64) {
+		all, err := w.Orphans(t.Context(), targets)
+		must(t, err)
+		for _, ticket := range all {
+			numbers = append(numbers, ticket.Orders[0].ID)
+		}
+		return numbers
+	}
+	same := func(what string, got []int64, want ...int64) {
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	same("its target there", orphans("desk", "other"))
+	same("its target gone", orphans("other"), 1)
+	must(t, w.Adopt(t.Context(), 1, "other"))
+	same("adopted", orphans("other"))
+	must(t, w.End(t.Context(), 1, "done"))
+	same("ended", orphans("third"))
+}
