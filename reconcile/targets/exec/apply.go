@@ -160,16 +160,23 @@ func (t *Target) about(c reconcile.Change, o *order, accounts *[]string) error {
 		}
 	}
 	if t.options.Identity {
-		if t.Identify == nil {
-			return kind.ErrNoIdentity
-		}
-		id, err := t.Identify(c.Person)
-		if err != nil {
+		// What is taken away is so by the account's name: it waits for no number that cannot be opened.
+		if o.Identity, err = t.identity(c.Person); err != nil && c.To != nil {
 			return err
 		}
-		o.Identity = id.Reveal()
 	}
 	return nil
+}
+
+func (t *Target) identity(person string) (string, error) {
+	if t.Identify == nil {
+		return "", kind.ErrNoIdentity
+	}
+	id, err := t.Identify(person)
+	if err != nil {
+		return "", err
+	}
+	return id.Reveal(), nil
 }
 
 // tell makes one call with some changes. What is answered counts, even if the program fails after it; what is not has the call's error.

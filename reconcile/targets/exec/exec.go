@@ -22,7 +22,7 @@ type Target struct {
 	format  format
 	env     []string // of the program
 	secrets []string // values of it that nobody must see
-	veil    func() *strings.Replacer
+	veil    func() func(string) string
 
 	turn sync.Mutex // one call at a time
 	mu   sync.Mutex
@@ -45,7 +45,7 @@ func Open(_ context.Context, c kind.Config) (reconcile.Target, error) {
 	if err := t.environment(); err != nil {
 		return nil, err
 	}
-	t.veil = sync.OnceValue(func() *strings.Replacer { return hidden(t.secrets, t.People()) })
+	t.veil = sync.OnceValue(func() func(string) string { return hidden(t.secrets, t.People()) })
 	return t, nil
 }
 

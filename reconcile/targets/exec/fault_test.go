@@ -88,7 +88,8 @@ func TestListings(t *testing.T) {
 		{"floods its standard error", `yes ` + number + ` | head -c 30000000 >&2; exit 1`, false, "exit status 1; it says: "},
 		{"tells a personnummer", `echo "no ` + number + ` nor 900101-2385 here" >&2; exit 1`, false, "it says: no "},
 		{"tells its token", `echo "token $API_TOKEN and $FILE_TOKEN refused" >&2; exit 1`, false, "it says: token … and … refused"},
-		{"tells of a protected person", `echo "Hemlig Person is there already" >&2; exit 1`, false, "it says: … is there"},
+		{"tells of a protected person", `echo "Hemlig Person is there already" >&2; exit 1`, false, "it says: ••• ••• is there"},
+		{"tells of a protected person otherwise", `echo "PERSON, Hemlig is there already" >&2; exit 1`, false, "it says: •••, ••• is there"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -271,6 +272,13 @@ func TestLeastData(t *testing.T) {
 			conf.Identify = nil
 			if _, err := open(t, conf).Apply(t.Context(), give("a", "ada", "r", "u")); !errors.Is(err, kind.ErrNoIdentity) {
 				t.Errorf("got %v, want %v", err, kind.ErrNoIdentity)
+			}
+			if _, err := open(t, conf).Apply(t.Context(), take("a", "ada", "r", "u")); errors.Is(err, kind.ErrNoIdentity) {
+				t.Errorf("revoke: got %v, want the program told without the number", err)
+			}
+			raw, _ := os.ReadFile(filepath.Join(dir, "told"))
+			if _, told, _ := strings.Cut(string(raw), "revoke"); told == "" || strings.Contains(told, number) {
+				t.Errorf("revoke: got %s told, want a revoke without the number", raw)
 			}
 		}
 	}

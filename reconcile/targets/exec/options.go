@@ -170,21 +170,23 @@ func alone(path string) error {
 	}
 }
 
-// clean makes what the program said fit to be shown: no personnummer, no secret of its environment, no name of a person whose data are protected.
-func (t *Target) clean(text string) string { return kind.Clean(t.veil().Replace(text)) }
+// clean makes what the program said fit to be shown: no personnummer, no secret of its environment, no name of a person whose data are protected, however
+// it is put.
+func (t *Target) clean(text string) string { return kind.Clean(t.veil()(text)) }
 
-// hidden is a replacer of what must not be shown.
-func hidden(secrets []string, people *kind.People) *strings.Replacer {
-	var pairs []string
+// hidden covers what must not be shown.
+func hidden(secrets []string, people *kind.People) func(string) string {
+	var pairs, names []string
 	for _, s := range secrets {
 		pairs = append(pairs, s, "…")
 	}
 	for _, key := range people.Keys() {
 		if p, err := people.Person(key); err == nil && p.Protected {
-			pairs = append(pairs, p.Name, "…")
+			names = append(names, p.Name)
 		}
 	}
-	return strings.NewReplacer(pairs...)
+	covers := strings.NewReplacer(pairs...)
+	return func(text string) string { return kind.Veil(covers.Replace(text), names...) }
 }
 
 // Shape is what targets.yaml may say of a target and of a system on it.

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -262,4 +263,61 @@ func TestReadOnly(t *testing.T) {
 			must(t, w.Close())
 		}
 	}
+}
+
+// A user list that is half written confirms no removal, and does not become what the next is compared with.
+func TestHalfWrittenListing(t *testing.T) {
+	t.Parallel()
+	target, v := exchange(t, "delta", lists, vendor{format: "xml", listing: true})
+	var give []reconcile.Change
+	for i := range 20 {
+		if i != 8 && i != 9 { // nobody's
+			give = append(give, grant(fmt.Sprintf("p%d", i), "", 0), grant(fmt.Sprintf("p%d", i), "r", 0))
+		}
+	}
+	all(t, target, reconcile.Dispatched, give...)
+	v.night(t)
+	must(t, target.Sync(t.Context()))
+	all(t, target, reconcile.Dispatched, revoke("p19", ""))
+	open := func(when string, want int) {
+		t.Helper()
+		orders, err := target.Orders(t.Context())
+		must(t, err)
+		same(t, "open orders "+when, len(orders), want)
+	}
+	users := filepath.Join(v.root, "out/users.csv")
+	whole := lies(t, v.root)["out/users.csv"]
+	lines := strings.SplitAfter(whole, "\n")
+	put(t, users, strings.Join(lines[:11], "")+"SLUT;10\n")
+	for range 2 { // it is compared with the whole one each time
+		if err := target.Sync(t.Context()); err == nil || !strings.Contains(err.Error(), "lacks 26 of 36") {
+			t.Errorf("half a list: got error %v, want one that tells how much is missing", err)
+		}
+		open("by half a list", 1)
+	}
+	put(t, users, whole)
+	must(t, target.Sync(t.Context()))
+	open("before the vendor has acted", 1)
+	v.night(t)
+	must(t, target.Sync(t.Context()))
+	open("when it is gone", 0)
+	// Shown again, it is not nobody's: an open order in the service time, a refused one after it.
+	for _, c := range []struct {
+		later   schema.Date
+		refused bool
+	}{{0, false}, {30, true}} {
+		v.accounts["E-p19"] = false
+		v.list(t)
+		must(t, target.Sync(t.Context()))
+		v.accounts["E-p19"] = true
+		v.list(t)
+		target.On += c.later
+		must(t, target.Sync(t.Context()))
+		orders, err := target.Orders(t.Context())
+		must(t, err)
+		if len(orders) != 1 || orders[0].Verb() != reconcile.Revoke || orders[0].Refused != c.refused {
+			t.Errorf("shown again after %d days: got %v, want the removal, refused: %t", c.later, orders, c.refused)
+		}
+	}
+	all(t, target, reconcile.Dispatched, revoke("p19", "")) // made all the same, it is ordered again
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -100,8 +101,15 @@ func (b *batch) apply(ctx context.Context, at []int) error {
 	if err != nil {
 		return err
 	}
+	refused, err := b.Target.changes(context.WithoutCancel(ctx), b.l.system, "refused")
+	if err != nil {
+		return err
+	}
 	for i, file := range b.files {
+		taken := slices.IndexFunc(refused, func(r recorded) bool { return r.file == file && r.key == b.changes[i].Key })
 		switch {
+		case taken >= 0: // it could not be written any more
+			b.results[i] = failed(errors.New(refused[taken].reason))
 		case slices.ContainsFunc(left, func(o outgoing) bool { return o.id == file }):
 			b.results[i] = failed(problem)
 		case b.l.Receipt == nil && b.l.Listing == nil:

@@ -71,6 +71,9 @@ func (t *Target) lastFacts(ctx context.Context, person string, otherwise error) 
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &f)
 	}
+	if f.Name == "" && !strings.HasPrefix(person, "@") {
+		f.Name = placeName // it was not recorded, since it is protected
+	}
 	return f, passing(err)
 }
 
@@ -114,8 +117,8 @@ func (t *Target) cells(l *layout, e entry, f facts) ([]string, error) {
 	return all, nil
 }
 
-// reveal fills the places of recorded cells.
-func (t *Target) reveal(person string, cells []string, id int64, number string) ([]string, error) {
+// reveal fills the places of recorded cells. What cannot be told of the person any more is an error, or an empty cell if spare says so.
+func (t *Target) reveal(person string, cells []string, id int64, number string, spare func() bool) ([]string, error) {
 	filled := make([]string, len(cells))
 	for i, cell := range cells {
 		if !strings.Contains(cell, "\x00") {
@@ -124,25 +127,55 @@ func (t *Target) reveal(person string, cells []string, id int64, number string) 
 		}
 		cell = strings.NewReplacer(placeID, strconv.FormatInt(id, 10), placeNumber, number).Replace(cell)
 		if strings.Contains(cell, placeName) {
-			p, err := t.People().Person(person)
-			if err != nil {
+			name := ""
+			if p, err := t.People().Person(person); err == nil {
+				name = p.Name
+			} else if !spare() {
 				return nil, err
 			}
-			cell = strings.ReplaceAll(cell, placeName, p.Name)
+			cell = strings.ReplaceAll(cell, placeName, name)
 		}
 		if strings.Contains(cell, placeIdentity) {
-			if t.Identify == nil {
-				return nil, fmt.Errorf("%s: %w", person, kind.ErrNoIdentity)
-			}
-			identity, err := t.Identify(person)
-			if err != nil {
+			identity, err := t.identity(person)
+			if err != nil && !spare() {
 				return nil, fmt.Errorf("%s: %w", person, err)
 			}
-			cell = strings.ReplaceAll(cell, placeIdentity, identity.Reveal())
+			cell = strings.ReplaceAll(cell, placeIdentity, identity)
 		}
 		filled[i] = cell
 	}
 	return filled, nil
+}
+
+func (t *Target) identity(person string) (string, error) {
+	if t.Identify == nil {
+		return "", kind.ErrNoIdentity
+	}
+	id, err := t.Identify(person)
+	if err != nil {
+		return "", err
+	}
+	return id.Reveal(), nil
+}
+
+// spares tells of a line whether it goes out without what cannot be told of its person any more, if another column tells who it is: one that takes away, and
+// in a full file, where one line stops all, that of somebody of whom nothing is left to open. A key that was not given is mended by giving it.
+func (t *Target) spares(l *layout, person string, verb reconcile.Verb, cells []string) func() bool {
+	return func() bool {
+		removal := verb == reconcile.Revoke
+		if removal && l.full() { // it has no line
+			return true
+		}
+		known := false
+		for i, c := range l.columns {
+			known = known || cells[i] != "" && (c.Uses("person") || c.Uses("login") || c.Uses("employeeId") || c.Uses("hsaId"))
+		}
+		if !known || removal || !l.full() {
+			return known && removal
+		}
+		p, err := t.Org.Person(person)
+		return err != nil || p.Identity == ""
+	}
 }
 
 // line is an entry's cells, sure to fit the file. What does not is an error of this line alone.
@@ -151,11 +184,12 @@ func (t *Target) line(ctx context.Context, l *layout, e entry) ([]string, facts,
 	if err != nil {
 		return nil, f, err
 	}
-	cells, err := t.fitting(l, e, f)
+	cells, err := t.fitting(l, e, f, e.verb == reconcile.Revoke)
 	return cells, f, err
 }
 
-func (t *Target) fitting(l *layout, e entry, f facts) ([]string, error) {
+// fitting are an entry's cells. spare: of what cannot be told of the person any more, what [Target.spares] says.
+func (t *Target) fitting(l *layout, e entry, f facts, spare bool) ([]string, error) {
 	if _, mapped := l.Roles[e.key.Role]; e.key.Role != "" && len(l.Roles) > 0 && !mapped {
 		return nil, fmt.Errorf("%s: role %s has no word of the vendor's; write it under roles of %s in targets.yaml", e.key.Person, e.key.Role, l.system)
 	}
@@ -163,7 +197,8 @@ func (t *Target) fitting(l *layout, e entry, f facts) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	clear, err := t.reveal(e.key.Person, cells, 0, "0")
+	spares := func() bool { return spare && t.spares(l, e.key.Person, e.verb, cells)() }
+	clear, err := t.reveal(e.key.Person, cells, 0, "0", spares)
 	if err != nil {
 		return nil, err
 	}
@@ -181,13 +216,15 @@ func (t *Target) fitting(l *layout, e entry, f facts) ([]string, error) {
 // lineOfHolder is the line of somebody who is to keep what they have. Where it cannot be made of their file any more, it is made of what was told last, so that
 // one file that does not load stops nobody else's change.
 func (t *Target) lineOfHolder(ctx context.Context, l *layout, e entry) ([]string, error) {
-	cells, _, err := t.line(ctx, l, e)
+	f, err := t.factsOf(ctx, l, e.key.Person)
 	if err == nil {
-		return cells, nil
+		var cells []string
+		if cells, err = t.fitting(l, e, f, true); err == nil {
+			return cells, nil
+		}
 	}
-	f, err := t.lastFacts(ctx, e.key.Person, err)
-	if err != nil {
+	if f, err = t.lastFacts(ctx, e.key.Person, err); err != nil {
 		return nil, err
 	}
-	return t.fitting(l, e, f)
+	return t.fitting(l, e, f, true)
 }

@@ -47,11 +47,14 @@ func Open(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		_ = c.Binding(system, &b)
 		t.layouts[system], _ = compile(system, b)
 	}
-	if err := t.openPlace(); err != nil {
+	path := filepath.Join(c.State, c.Name+".db")
+	if err := renamed(ctx, c, path); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(c.State, c.Name+".db")
-	var err error
+	err := t.openPlace()
+	if err != nil {
+		return nil, err
+	}
 	if c.ReadOnly {
 		t.db, err = sqlite.OpenReadOnly(ctx, path, steps)
 		if sqlite.Absent(err) {

@@ -235,7 +235,8 @@ func (t *Target) strangersFacts(ctx context.Context, l *layout, person string) (
 	return t.lastFacts(ctx, person, none)
 }
 
-// takeListing confirms what the newest list shows, if it was made after the order was sent, and with the last order of a grant those before it.
+// takeListing confirms what the newest list shows, if it was made after the order was sent, and with the last order of a grant those before it. A list that
+// may be half written confirms no removal.
 func (t *Target) takeListing(ctx context.Context, l *layout) error {
 	if l.Listing == nil {
 		return nil
@@ -244,26 +245,42 @@ func (t *Target) takeListing(ctx context.Context, l *layout) error {
 	if err != nil {
 		return err
 	}
-	live, err := t.changes(ctx, l.system, "live")
+	all, err := t.changes(ctx, l.system, "live", "done", "refused")
 	if err != nil {
 		return err
 	}
-	last := map[schema.Key]recorded{}
-	for _, c := range live {
+	var live []recorded
+	last, lastLive := map[schema.Key]recorded{}, map[schema.Key]recorded{}
+	for _, c := range all {
 		last[c.key] = c
+		if c.state == "live" {
+			live = append(live, c)
+			lastLive[c.key] = c
+		}
 	}
-	return t.transact(ctx, func(tx *sql.Tx) error {
+	short := t.short(ctx, l, s, live)
+	if reconcile.Passing(short) {
+		return short
+	}
+	if err := t.transact(ctx, func(tx *sql.Tx) error {
 		for _, c := range live {
-			if final := last[c.key]; orderedBefore(final, s) && s.shows(final, l) {
+			final := lastLive[c.key]
+			if (short == nil || final.verb != reconcile.Revoke) && orderedBefore(final, s) && s.shows(final, l) {
 				if err := confirm(ctx, tx, c.id); err != nil {
 					return err
 				}
 			}
+		}
+		if err := t.returned(ctx, tx, s, last); err != nil || short != nil {
+			return err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO listing VALUES (?, ?) ON CONFLICT DO UPDATE SET rows = excluded.rows`, l.system, s.rows); err != nil {
 			return err
 		}
 		return each(ctx, tx, `SELECT f.id FROM file f WHERE f.system = ? AND f.state = 'sent' AND NOT EXISTS (SELECT 1 FROM change WHERE file = f.id AND state = 'live')`,
 			l.system, func(id int64) error { return settle(ctx, tx, id, "answered", t.On.String()) })
-	})
+	}); err != nil {
+		return err
+	}
+	return short
 }

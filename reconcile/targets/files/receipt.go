@@ -165,7 +165,11 @@ func (t *Target) heed(ctx context.Context, tx *sql.Tx, l *layout, o outgoing, na
 	}
 	for id, v := range verdicts {
 		if !v.ok && id != 0 {
-			if err := refuse(ctx, tx, id, v.reason, name); err != nil {
+			var person string
+			if err := tx.QueryRowContext(ctx, `SELECT person FROM change WHERE id = ?`, id).Scan(&person); err != nil {
+				return err
+			}
+			if err := refuse(ctx, tx, id, t.People().Scrub(person, v.reason), name); err != nil {
 				return err
 			}
 		}

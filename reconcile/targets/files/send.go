@@ -1,11 +1,8 @@
 package files
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,7 +58,7 @@ func (t *Target) send(ctx context.Context, now *layout, o outgoing) error {
 		return err
 	}
 	if o.state == "open" {
-		if err := t.write(ctx, l, o, temporary); err != nil {
+		if o.sum, err = t.write(ctx, l, o, temporary); err != nil {
 			return err
 		}
 		o.state = "whole"
@@ -116,68 +113,25 @@ func (t *Target) free(ctx context.Context, l *layout, o *outgoing) error {
 	}
 }
 
-// content is the bytes of a file, of what was recorded alone.
-func (t *Target) content(ctx context.Context, l *layout, o outgoing) ([]byte, error) {
-	type recordedLine struct {
-		id     int64
-		person string
-		cells  []string
-	}
-	var lines []recordedLine
-	rows, err := t.db.QueryContext(ctx, `SELECT id, person, cells FROM line WHERE file = ? ORDER BY n`, o.id)
-	if err != nil {
-		return nil, passing(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var ln recordedLine
-		var cells string
-		if err := rows.Scan(&ln.id, &ln.person, &cells); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal([]byte(cells), &ln.cells); err != nil {
-			return nil, fmt.Errorf("%s: %w", o.name, err)
-		}
-		lines = append(lines, ln)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, passing(err)
-	}
-	cells := make([][]string, len(lines))
-	for i, ln := range lines {
-		if cells[i], err = t.reveal(ln.person, ln.cells, ln.id, l.number(o.number)); err != nil {
-			return nil, err
-		}
-	}
-	trailer := ""
-	if l.trailer != nil {
-		if trailer, err = l.trailer.Fill(func(name string) string {
-			return map[string]string{"count": fmt.Sprint(len(lines)), "number": l.number(o.number), "date": l.date(o.day)}[name]
-		}, nil); err != nil {
-			return nil, err
-		}
-	}
-	return l.render(l.names, cells, trailer)
-}
-
-// write writes the temporary file anew and records that it is whole.
-func (t *Target) write(ctx context.Context, l *layout, o outgoing, temporary string) error {
+// write writes the temporary file anew and records that it is whole, and its sum.
+func (t *Target) write(ctx context.Context, l *layout, o outgoing, temporary string) (sum string, err error) {
 	content, err := t.content(ctx, l, o)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := t.place.write(ctx, temporary, content); err != nil {
-		return hint(temporary, err)
+		return "", hint(temporary, err)
 	}
 	i, err := t.place.stat(ctx, temporary)
 	if err != nil {
-		return hint(temporary, err)
+		return "", hint(temporary, err)
 	}
 	if i.size != int64(len(content)) {
-		return fmt.Errorf("%s: %d of %d bytes are there; has the disk room?", temporary, i.size, len(content))
+		return "", fmt.Errorf("%s: %d of %d bytes are there; has the disk room?", temporary, i.size, len(content))
 	}
-	_, err = t.db.ExecContext(context.WithoutCancel(ctx), `UPDATE file SET state = 'whole', stamp = ? WHERE id = ?`, i.modified.Unix(), o.id)
-	return passing(err)
+	sum = sumOf(content)
+	_, err = t.db.ExecContext(context.WithoutCancel(ctx), `UPDATE file SET state = 'whole', stamp = ?, sum = ? WHERE id = ?`, i.modified.Unix(), sum, o.id)
+	return sum, passing(err)
 }
 
 // name gives a whole temporary file its name.
@@ -197,11 +151,11 @@ func (t *Target) name(ctx context.Context, l *layout, o outgoing, temporary stri
 	if err != nil {
 		return err
 	}
-	content, err := t.content(ctx, l, o)
+	sum, err := t.sum(ctx, l, o)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(there, content) {
+	if sumOf(there) != sum {
 		return fmt.Errorf("%s is there already with another content; it is not overwritten. Move it away, then it is sent by the next run", o.name)
 	}
 	return t.place.remove(ctx, temporary)
@@ -227,16 +181,15 @@ func (t *Target) mark(ctx context.Context, l *layout, o outgoing) error {
 		}
 		return nil
 	}
-	content, err := t.content(ctx, l, o)
+	sum, err := t.sum(ctx, l, o)
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(content)
 	temporary, err := l.beside(l.temporary, marker, o.number, o.day)
 	if err != nil {
 		return err
 	}
-	if err := t.place.write(ctx, temporary, []byte(hex.EncodeToString(sum[:])+"\n")); err != nil {
+	if err := t.place.write(ctx, temporary, []byte(sum+"\n")); err != nil {
 		return hint(temporary, err)
 	}
 	if err := t.place.rename(ctx, temporary, marker); !errors.Is(err, fs.ErrExist) {
@@ -250,12 +203,16 @@ func (t *Target) advance(ctx context.Context, o outgoing, state string) error {
 	return passing(err)
 }
 
-// sent records that a file is with the vendor. Where nothing is answered, that is the end of it.
+// sent records that a file is with the vendor. Where nothing is answered, or nothing is left in it, that is the end of it.
 func (t *Target) sent(ctx context.Context, l *layout, o outgoing) error {
 	ctx = context.WithoutCancel(ctx)
 	return t.transact(ctx, func(tx *sql.Tx) error {
 		state := "sent"
-		if l.Receipt == nil && l.Listing == nil {
+		var lines int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM line WHERE file = ?`, o.id).Scan(&lines); err != nil {
+			return err
+		}
+		if l.Receipt == nil && l.Listing == nil || lines == 0 && !l.full() {
 			state = "answered"
 			if err := each(ctx, tx, `SELECT id FROM change WHERE file = ? AND state = 'live' ORDER BY id`, o.id, func(id int64) error { return confirm(ctx, tx, id) }); err != nil {
 				return err

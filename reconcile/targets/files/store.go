@@ -15,7 +15,7 @@ import (
 
 // A change is live until the vendor has answered it: then done or refused. A file is open while it may be written anew, whole when its temporary file is,
 // named when it has its name, sent when its marker is there too, and answered. Table line is what stands in each file, as JSON, in order; its cells are
-// forgotten when the file is sent, its numbers when it is answered. No cell holds a personnummer, nor a protected person's name: places for them are filled
+// forgotten when the file is sent, its numbers when it is answered; the file's sum is SHA-256 of its bytes as they were written, in hexadecimal. No cell holds a personnummer, nor a protected person's name: places for them are filled
 // when the bytes are made. The layout is that of the day it was recorded, so that a file cut off is finished as it was begun. Table holding is what
 // was confirmed, and held is 0 where that was a removal, so that an answer that comes late changes nothing. Table person is by what somebody was last
 // called there, for when their file is gone. Days are YYYY-MM-DD, ” for none.
@@ -38,7 +38,7 @@ CREATE TABLE holding (
 CREATE TABLE person (person TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE receipt (file INTEGER NOT NULL REFERENCES file(id), name TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (file, name, hash)) WITHOUT ROWID;
 CREATE TABLE listing (system TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
-`}
+`, `ALTER TABLE file ADD COLUMN sum TEXT NOT NULL DEFAULT ''`}
 
 // recorded is a change as it is recorded.
 type recorded struct {
@@ -206,6 +206,7 @@ type outgoing struct {
 	day    schema.Date
 	layout string
 	state  string
+	sum    string // "" before it is written
 }
 
 // outgoings are the files of a system in some states, in order.
@@ -213,7 +214,7 @@ func (t *Target) outgoings(ctx context.Context, system string, states ...string)
 	if t.db == nil {
 		return nil, nil
 	}
-	rows, err := t.db.QueryContext(ctx, `SELECT id, system, number, name, day, layout, state FROM file WHERE system = ?
+	rows, err := t.db.QueryContext(ctx, `SELECT id, system, number, name, day, layout, state, sum FROM file WHERE system = ?
 		AND state IN (`+strings.Repeat("?, ", len(states)-1)+`?) ORDER BY number`, arguments(system, states)...)
 	if err != nil {
 		return nil, passing(err)
@@ -223,7 +224,7 @@ func (t *Target) outgoings(ctx context.Context, system string, states ...string)
 	for rows.Next() {
 		var o outgoing
 		var day string
-		if err := rows.Scan(&o.id, &o.system, &o.number, &o.name, &day, &o.layout, &o.state); err != nil {
+		if err := rows.Scan(&o.id, &o.system, &o.number, &o.name, &day, &o.layout, &o.state, &o.sum); err != nil {
 			return nil, err
 		}
 		if err := o.day.UnmarshalText([]byte(day)); err != nil {

@@ -206,6 +206,19 @@ func TestIdentity(t *testing.T) {
 		if cmp.Diff(asked, []string{"ada"}) != "" {
 			t.Errorf("got %v asked for, want ada alone", asked)
 		}
+		// A number that cannot be opened stops no removal that tells in another way whose it is.
+		disable := strings.Replace(statements[start:], "login = :login AND active", "(login = :login OR login = :identity) AND active", 1)
+		for _, more := range []struct{ disable, want string }{{disable, ""}, {strings.Replace(disable, "login = :login OR ", "", 1), kind.ErrNoIdentity.Error()}} {
+			c := p.config(t, p.targets(statements[:start]+more.disable, "identity: true"), nil)
+			target := open(t, c)
+			apply(t, target, give("a", "ada", "", ""))
+			_, err := target.Apply(t.Context(), take("a", "ada", "", ""))
+			if more.want == "" && err != nil {
+				t.Errorf("got error %v, want the account disabled", err)
+			} else if more.want != "" {
+				wantError(t, err, more.want)
+			}
+		}
 	})
 }
 

@@ -3,6 +3,7 @@ package sql
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/behorig/behorig/reconcile"
@@ -15,6 +16,7 @@ type call struct {
 	statement
 	args []any
 	veil map[string]string // what tells who it is, to the parameter that stands for it
+	name string            // of a person whose data are protected
 }
 
 // calls are the statements that make a change: mostly one; several where accounts of nobody's share a key.
@@ -28,14 +30,11 @@ func (t *Target) calls(c reconcile.Change, l *listing) ([]call, error) {
 		if strings.HasPrefix(c.Person, "@") {
 			return nil, fmt.Errorf("%s uses :identity, and the account belongs to nobody that we know; disable it there by hand", st.option)
 		}
-		if t.Identify == nil {
-			return nil, kind.ErrNoIdentity
-		}
-		id, err := t.Identify(c.Person)
-		if err != nil {
+		switch person["identity"], err = t.identity(c.Person); {
+		case err == nil:
+		case c.To != nil || !slices.ContainsFunc(whom, func(w string) bool { return w != "identity" && (person[w] != "" || w == string(l.by)) && st.uses(w) }):
 			return nil, err
-		}
-		person["identity"] = id.Reveal()
+		} // what is taken away waits for no number that cannot be opened, if the statement tells in another way whose it is
 	}
 	role, unit := l.roles.their(c.Role), l.units.their(c.Unit)
 	if c.Role == "" {
@@ -55,7 +54,7 @@ func (t *Target) calls(c reconcile.Change, l *listing) ([]call, error) {
 				continue
 			}
 			person[string(l.by)] = who
-			one := call{statement: st, veil: map[string]string{}}
+			one := call{statement: st, veil: map[string]string{}, name: t.protected(c.Person)}
 			for _, p := range st.params {
 				one.args = append(one.args, t.value(p, c, r, person))
 				if v := person[p]; len([]rune(v)) > 2 {
@@ -66,6 +65,25 @@ func (t *Target) calls(c reconcile.Change, l *listing) ([]call, error) {
 		}
 	}
 	return dedupe(all), nil
+}
+
+// protected is somebody's name if it may not be shown, or else "".
+func (t *Target) protected(person string) string {
+	if p, err := t.People().Person(person); err == nil && p.Protected {
+		return p.Name
+	}
+	return ""
+}
+
+func (t *Target) identity(person string) (string, error) {
+	if t.Identify == nil {
+		return "", kind.ErrNoIdentity
+	}
+	id, err := t.Identify(person)
+	if err != nil {
+		return "", err
+	}
+	return id.Reveal(), nil
 }
 
 // dedupe drops calls that are the same as the one before: a listing may show a grant twice.
@@ -186,6 +204,9 @@ func (c call) cover(err error) {
 	}
 	if f.data {
 		f.text = unquote(f.text)
+	}
+	if c.name != "" {
+		f.text = kind.Veil(f.text, c.name)
 	}
 	f.text = schema.Mask(f.text)
 }
