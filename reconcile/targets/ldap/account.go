@@ -30,7 +30,10 @@ type account struct {
 	ends       string // its last day, as the directory writes it
 	in         bool   // may sign in: it is not off and has not ended
 	groups     []string
+	sid        string   // of its primary group, which AD lists among neither the group's members nor the account's groups; "" where there is none
+	primary    string   // DN of that group, where the mapping knows it
 	twins      []string // DNs of others that are the owner's just as surely
+	veiled     bool     // some value of it is that of somebody whose data are protected
 }
 
 // userAccountControl's bits (MS-ADTS 2.2.16).
@@ -48,7 +51,7 @@ func (r *accountRules) attributes() []string {
 		}
 	}
 	if r.ad {
-		names = append(names, "userAccountControl")
+		names = append(names, "userAccountControl", "objectSid", "primaryGroupID")
 	}
 	if r.lock.Attribute != "" {
 		names = append(names, r.lock.Attribute)
@@ -82,6 +85,7 @@ func (t *Target) account(e *ldap.Entry) *account {
 	if r.users.MemberOf != "" {
 		a.groups = e.GetEqualFoldAttributeValues(r.users.MemberOf)
 	}
+	a.sid = primarySID(e.GetEqualFoldRawAttributeValue("objectSid"), e.GetEqualFoldAttributeValue("primaryGroupID"))
 	t.own(a, e)
 	return a
 }
@@ -89,9 +93,14 @@ func (t *Target) account(e *ldap.Entry) *account {
 // own finds whose an account is: by the first way, in order, that knows a value of it.
 func (t *Target) own(a *account, e *ldap.Entry) {
 	r, people := t.accounts, t.people()
-	for _, by := range r.match {
+	for i, by := range r.match {
 		for _, v := range e.GetEqualFoldAttributeValues(r.attribute[by]) {
-			if key, ok := people.Match(by, v); ok {
+			key, ok := people.Match(by, v)
+			if !ok {
+				continue
+			}
+			a.veiled = a.veiled || t.veiled(key)
+			if !t.contradicts(key, e, r.match[:i]) {
 				a.owner = key
 				a.rank = t.rankOf(key, e)
 				return
@@ -99,6 +108,15 @@ func (t *Target) own(a *account, e *ldap.Entry) {
 		}
 	}
 	a.owner = reconcile.Stranger(a.shown())
+}
+
+// contradicts tells that an entry has another value than a person where a surer way looks: then it is somebody else's, whatever else they share.
+func (t *Target) contradicts(key string, e *ldap.Entry, surer []kind.By) bool {
+	p, err := t.people().Person(key)
+	return err == nil && slices.ContainsFunc(surer, func(by kind.By) bool {
+		v, there := p.Value(by), e.GetEqualFoldAttributeValues(t.accounts.attribute[by])
+		return v != "" && len(there) > 0 && !slices.ContainsFunc(there, func(x string) bool { return strings.EqualFold(x, v) })
+	})
 }
 
 // rankOf is how an entry's values fit a person's: a bit for each way that does not, the first way's the highest.
@@ -117,10 +135,11 @@ func (t *Target) rankOf(key string, e *ldap.Entry) int {
 	return rank
 }
 
-// shown is what an account that is nobody's is called: its login or its name in the directory, unless that bears a personnummer or is not fit to be shown.
+// shown is what an account that is nobody's is called: its login or its name in the directory, unless that bears a personnummer or is not fit to be shown, or
+// leads to somebody whose data are protected.
 func (a *account) shown() string {
 	name := cmp.Or(a.login, leaf(a.dn))
-	if kind.Clean(name) != name {
+	if a.veiled || kind.Clean(name) != name {
 		return "id-" + cmp.Or(a.id, "unknown")
 	}
 	return name
@@ -182,6 +201,8 @@ func (t *Target) find(ctx context.Context, keys []string) (map[string]*account, 
 	for _, a := range all {
 		if b := found[a.owner]; b == nil || len(a.twins) > 0 {
 			found[a.owner] = a
+		} else if stranger(a.owner) {
+			b.twins = append(b.twins, a.dn)
 		}
 	}
 	return found, nil
@@ -241,10 +262,14 @@ func (t *Target) ambiguous(key string, a *account) error {
 	if len(a.twins) == 0 {
 		return nil
 	}
-	if t.veiled(key) {
+	if a.veiled || t.veiled(key) {
 		return fmt.Errorf("%s has %d accounts that fit alike; narrow users.filter", key, len(a.twins)+1)
 	}
-	return fmt.Errorf("%s has %d accounts that fit alike, %s and %s; narrow users.filter, or let users.match tell them apart", key, len(a.twins)+1, a.dn, strings.Join(a.twins, ", "))
+	var others []string
+	for _, dn := range a.twins {
+		others = append(others, shownDN(dn))
+	}
+	return fmt.Errorf("%s has %d accounts that fit alike, %s and %s; narrow users.filter, or let users.match tell them apart", key, len(a.twins)+1, shownDN(a.dn), strings.Join(others, ", "))
 }
 
 // identifier is an entry's own identifier as text; AD gives it as 16 bytes.

@@ -86,7 +86,7 @@ func (e *assignments) read(t *Target, entry *ldap.Entry) (a assigned, ok bool, e
 	for _, attribute := range sortedNames(e.attributes) {
 		template := e.attributes[attribute]
 		given := entry.GetEqualFoldAttributeValues(attribute)
-		if template.Uses("from") || template.Uses("until") && len(given) == 0 {
+		if template.Uses("from") || (template.Uses("until") || template.Uses("unit")) && len(given) == 0 {
 			continue
 		}
 		values, matched := match(template, given)
@@ -117,7 +117,7 @@ func (e *assignments) read(t *Target, entry *ldap.Entry) (a assigned, ok bool, e
 	if a.key.Role == "" && len(e.roles) == 1 {
 		a.key.Role = sortedNames(e.roles)[0]
 	}
-	return a, true, nil
+	return a, t.config.PerUnit(e.system, a.key.Role) == (a.key.Unit != ""), nil
 }
 
 // match finds the value that a template may have made.

@@ -160,3 +160,21 @@ func TestAssignmentsOfOthers(t *testing.T) {
 		t.Error("got no error, want one of a day that cannot be read")
 	}
 }
+
+// A role that is not given per unit has no unit in its entry, though the attributes have a place for one.
+func TestAssignmentWithoutAUnit(t *testing.T) {
+	d, folder := catalogue(t)
+	system := fmt.Sprintf(`, assignment: {base: "%s", rdn: "uid={login}-{system}-{role}", classes: [inetOrgPerson], attributes: {employeeNumber: "{login}", l: "{unit}", title: "{role}", description: "{system}", cn: x, sn: x}}`, folder)
+	targets := d.targets(fmt.Sprintf("    users: {base: \"%s\"}\n    groups: {base: \"%s\", placeholder: \"%s\"}\n", d.people, d.roles, nobodyDN), system, system)
+	target := d.open(t, targets, map[string]string{"systems/a.yaml": "name: S\nowner: chef\ndesk: it\nroles: {r: {name: R}, s: {name: S, perUnit: false}}\n"})
+	made(t, target, "+ a/s ada")
+	holds(t, target, "a ada", "a/s ada")
+	if got := apply(t, target, "+ a/s ada"); !cmp.Equal(got, []string{"already"}) {
+		t.Errorf("got %v, want already", got)
+	}
+	made(t, target, "- a/s ada", "- a ada")
+	holds(t, target)
+	if left := d.entries(folder); len(left) > 0 {
+		t.Errorf("got %d entries left, want none", len(left))
+	}
+}

@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/behorig/behorig/reconcile"
@@ -27,9 +28,11 @@ type task struct {
 	via     map[string]string // mapped groups that the account is in by way of another
 	ops     []*op
 
-	wantsAccount bool // some change grants an account
-	off          bool // it is to be switched off
-	carrier      int  // the change that waits for that
+	elsewhere    error // why somebody without an account below users.base is not to be given one, nor said to hold nothing
+	wantsAccount bool  // some change grants an account
+	stuck        bool  // a group that it is to leave is its primary group
+	off          bool  // it is to be switched off
+	carrier      int   // the change that waits for that
 	switched     bool
 	failed       error
 }
@@ -175,6 +178,9 @@ func (b *batch) find(ctx context.Context) error {
 	if err := b.t.memberships(ctx, accounts); err != nil {
 		return err
 	}
+	if err := b.t.primaries(ctx, accounts); err != nil {
+		return err
+	}
 	l := &lineage{b.t, map[string][]string{}}
 	var direct []string
 	for _, a := range accounts {
@@ -188,6 +194,7 @@ func (b *batch) find(ctx context.Context) error {
 			x.via = l.through(x.account.groups)
 		}
 	}
+	b.findElsewhere(ctx)
 	return b.findOutside(ctx)
 }
 
@@ -206,9 +213,15 @@ func (b *batch) findOutside(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range sortedNames(s.outside) {
-		a := s.outside[key]
+	everybody := maps.Clone(s.outside)
+	maps.Copy(everybody, s.accounts)
+	for _, key := range sortedNames(everybody) {
+		a := everybody[key]
 		x := b.tasks[a.owner]
+		if x != nil && x.account != nil && slices.Contains(missing, a.owner) {
+			x.account.twins = append(x.account.twins, a.dn)
+			continue
+		}
 		if x == nil || x.account != nil || !slices.Contains(missing, a.owner) {
 			continue
 		}

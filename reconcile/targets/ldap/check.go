@@ -187,7 +187,8 @@ func (c *checker) roles(system string, roles map[string][]string, p *parsed) {
 
 // group reads the DN of one group; nil where it is at fault.
 func (c *checker) group(system, path, text string, p *parsed, names ...string) *dnTemplate {
-	t, err := parseDN(text, names...)
+	bound := strings.NewReplacer("{system}", system, "{role}", strings.TrimPrefix(path, "roles/")).Replace(text)
+	t, err := parseDN(bound, names...)
 	switch {
 	case err != nil || len(t.rdns) < 2:
 		c.binding(system, path, schema.Quote(text)+" duger inte: "+reason(err, "det är inget helt DN"), schema.Quote(text)+" will not do: "+reason(err, "it is no whole DN"), "skriv till exempel CN=app-{unit},OU=Grupper,DC=kommun,DC=se", "write for example CN=app-{unit},OU=Grupper,DC=kommun,DC=se")

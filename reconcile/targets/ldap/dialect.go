@@ -74,6 +74,7 @@ type accountRules struct {
 	groups             groups
 	match              []kind.By
 	attribute          map[kind.By]string
+	anybody            string // filter of accounts wherever they are
 	id                 string // attribute with what the server knows an entry by
 	lock               lock   // of what is not userAccountControl
 	expires, expiresAt string
@@ -91,7 +92,10 @@ func rulesOf(o options, s *server) *accountRules {
 			*field = other
 		}
 	}
-	def(&r.users.Filter, "(&(objectCategory=person)(objectClass=user))", "(objectClass=person)")
+	def(&r.anybody, "(&(objectCategory=person)(objectClass=user))", "(objectClass=person)")
+	if r.users.Filter == "" {
+		r.users.Filter = r.anybody
+	}
 	def(&r.users.Login, "sAMAccountName", "uid")
 	def(&r.users.EmployeeID, "employeeID", "employeeNumber")
 	def(&r.users.Name, "displayName", "displayName")

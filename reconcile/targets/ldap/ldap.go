@@ -37,6 +37,9 @@ type Target struct {
 	mu     sync.Mutex // one batch at a time
 	first  sync.Mutex // guards server and accounts
 	server *server
+
+	primaryMu sync.Mutex
+	primary   map[string]string // security identifiers of primary groups to their DNs, "" where the mapping does not know them
 }
 
 // Open opens the directory. It resolves secrets and settings, and connects to nothing.

@@ -116,6 +116,10 @@ func (m *mapping) match(group string) []schema.Key {
 				// A group that every unit of the role shares: it gives none of them by itself, and is found by the role's others.
 				continue
 			}
+			// What a merge request calls a unit must lead to this group and to no other.
+			if back, err := t.fill(r.value(c.key.Unit)); err != nil || fold(back) != fold(group) {
+				continue
+			}
 			all = append(all, c)
 		}
 	}

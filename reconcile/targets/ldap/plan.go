@@ -18,6 +18,10 @@ import (
 //	                  that stays
 func (b *batch) plan(ctx context.Context, x *task) {
 	granted, revoked := b.split(x)
+	if x.account == nil && x.elsewhere != nil {
+		b.failAll(x.changes, x.elsewhere)
+		return
+	}
 	if x.account == nil && !b.create(ctx, x, granted) {
 		return
 	}
@@ -33,8 +37,31 @@ func (b *batch) plan(ctx context.Context, x *task) {
 	}
 	in := func(g string) bool { return direct[g] != "" || x.via[g] != "" }
 	held := b.t.mapping.held(in, b.mappedOf(x, direct))
+	// An account that is off gives nothing, whatever groups of accounts it is in. They are left before it is switched on, or it would be given what nobody granted.
+	var stale []schema.Key
+	if x.wantsAccount && !x.account.in {
+		for k := range held {
+			if k.Role == "" && !slices.ContainsFunc(granted, func(i int) bool { return b.key(i) == k }) {
+				stale = append(stale, k)
+				delete(held, k)
+			}
+		}
+	}
 	after := b.after(held, granted, revoked)
 	needed := b.needed(after)
+	for _, k := range stale {
+		groups, _ := b.t.mapping.of(k)
+		for _, g := range groups {
+			switch written := direct[fold(g)]; {
+			case written == "" || needed[fold(g)]:
+			case fold(g) == fold(x.account.primary):
+				b.failAll(x.changes, x.primary())
+				return
+			default:
+				b.op(x, written, true, granted[0])
+			}
+		}
+	}
 	for _, i := range granted {
 		for _, g := range b.groupsOf(i) {
 			if !in(fold(g)) {
@@ -46,7 +73,9 @@ func (b *batch) plan(ctx context.Context, x *task) {
 		b.revoke(x, i, direct, held, needed)
 	}
 	b.follow(x, revoked, held, after)
-	b.last(x, revoked, direct)
+	if !b.moves(revoked, held) {
+		b.last(x, revoked, direct)
+	}
 }
 
 // split parts a person's changes, without those that have failed already.
@@ -139,7 +168,10 @@ func (b *batch) revoke(x *task, i int, direct map[string]string, held map[schema
 		if needed[key] {
 			continue
 		}
-		if written := direct[key]; written != "" {
+		if key == fold(x.account.primary) {
+			x.stuck = true
+			b.fail(i, x.primary())
+		} else if written := direct[key]; written != "" {
 			b.op(x, written, true, i)
 			did = true
 		}
@@ -180,6 +212,9 @@ func (b *batch) follow(x *task, revoked []int, held, after map[schema.Key]bool) 
 			b.fail(i, fmt.Errorf("%s keeps %s, and the account of %s is there as long as a role is; take the roles away, or write account: {group: …} for %s", x.who, strings.Join(keeps, ", "), k.System, k.System))
 			continue
 		}
+		if x.stuck && b.needed(rolesOf(held, k.System))[fold(x.account.primary)] {
+			b.fail(i, x.primary())
+		}
 		for _, o := range x.ops {
 			if o.remove && slices.ContainsFunc(o.changes, func(j int) bool { return b.changes[j].System == k.System }) {
 				o.changes = append(o.changes, i)
@@ -198,7 +233,11 @@ func (b *batch) last(x *task, revoked []int, direct map[string]string) {
 		}
 		leaves[o.group] = true
 	}
-	if len(leaves) == 0 || len(leaves) < len(direct) || len(x.via) > 0 || x.wantsAccount || x.account.off || stranger(x.who) || !b.t.ends(x.who) {
+	stay := len(direct) - len(leaves)
+	if x.stuck {
+		stay-- // it keeps that group, and is not to sign in
+	}
+	if len(leaves) == 0 && !x.stuck || stay > 0 || len(x.via) > 0 || x.wantsAccount || x.account.off || stranger(x.who) || !b.t.ends(x.who) {
 		return
 	}
 	x.off = true
@@ -209,6 +248,19 @@ func (b *batch) last(x *task, revoked []int, direct map[string]string) {
 			x.carrier = i
 		}
 	}
+}
+
+// moves tells that a role goes whose account, which has no group of its own, is not taken: another role of it is to come.
+func (b *batch) moves(revoked []int, held map[schema.Key]bool) bool {
+	takes := func(k schema.Key) bool {
+		return slices.ContainsFunc(revoked, func(i int) bool { return b.key(i) == k })
+	}
+	for k := range held {
+		if account := k.Account(); k.Role != "" && b.t.mapping.rule(k.System, "") == nil && !takes(account) {
+			return true
+		}
+	}
+	return false
 }
 
 // ends tells whether somebody who has lost all is to be switched off, by the options.
@@ -233,5 +285,5 @@ func roleName(k schema.Key) string {
 	return k.System + "/" + k.Role
 }
 
-// shownDN is a group's DN as an error shows it.
+// shownDN is a DN as an error shows it.
 func shownDN(dn string) string { return schema.Mask(dn) }

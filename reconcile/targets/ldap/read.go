@@ -54,6 +54,7 @@ func (t *Target) Read(ctx context.Context) (schema.State, error) {
 func (t *Target) survey(ctx context.Context) (*survey, error) {
 	s := &survey{map[string]*account{}, map[string]*group{}, map[string]*group{}, map[string]*account{}}
 	var all []*account
+	sids := map[string]*group{}
 	lists := []func(context.Context) error{
 		func(ctx context.Context) error {
 			return t.search(ctx, query{t.options.Users.Base, t.accounts.users.Filter, t.accounts.attributes()}, func(e *ldap.Entry) {
@@ -63,9 +64,10 @@ func (t *Target) survey(ctx context.Context) (*survey, error) {
 			})
 		},
 		func(ctx context.Context) error {
-			return t.search(ctx, query{t.options.Groups.Base, "(&" + t.groupFilter() + t.mapping.filter() + ")", []string{t.accounts.groups.Member}}, func(e *ldap.Entry) {
+			return t.search(ctx, query{t.options.Groups.Base, "(&" + t.groupFilter() + t.mapping.filter() + ")", t.memberAttributes()}, func(e *ldap.Entry) {
 				if t.mapping.mapped(e.DN) {
-					s.groups[fold(e.DN)] = &group{e.DN, e.GetEqualFoldAttributeValues(t.accounts.groups.Member)}
+					g := &group{e.DN, e.GetEqualFoldAttributeValues(t.accounts.groups.Member)}
+					s.groups[fold(e.DN)], sids[string(e.GetEqualFoldRawAttributeValue("objectSid"))] = g, g
 				}
 			})
 		},
@@ -74,6 +76,7 @@ func (t *Target) survey(ctx context.Context) (*survey, error) {
 		return nil, err
 	}
 	settle(all)
+	t.joinPrimaries(all, sids)
 	return s, t.resolve(ctx, s)
 }
 
@@ -133,7 +136,7 @@ func (t *Target) lookUp(ctx context.Context, s *survey, unknown map[string]strin
 	for key, dn := range unknown {
 		if s.nested[key] == nil && s.outside[key] == nil {
 			// Of another directory, out of sight or gone: a member all the same, who signs in nowhere that we can see.
-			a := &account{dn: dn, key: key, off: true}
+			a := &account{dn: dn, key: key, off: true, veiled: t.names(leaf(dn))}
 			a.owner = reconcile.Stranger(a.shown())
 			s.outside[key] = a
 		}
