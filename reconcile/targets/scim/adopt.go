@@ -22,7 +22,7 @@ func (p *plan) adopt(ctx context.Context, w *write) error {
 		return err
 	}
 	w.on.ID, w.on.Meta = there.ID, there.Meta
-	if w.user.active != there.active {
+	if w.user.active && !there.active {
 		w.edits = append(w.edits, &edit{verb: "replace", path: "active", value: w.user.active, serves: w.serves})
 	}
 	w.user = nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/targets/kind"
+	"github.com/behorig/behorig/schema"
 )
 
 const (
@@ -137,7 +138,11 @@ func refuse(r request, a *kind.Answer) *refusal {
 	}
 	_ = json.Unmarshal(a.Body, &said)
 	no := &refusal{status: a.Status, kind: said.Kind}
-	no.text = strings.TrimSpace(fmt.Sprintf("%s %s: %d %s", r.method, r.path, a.Status, http.StatusText(a.Status)))
+	path := schema.Mask(r.path)
+	if at := strings.LastIndexByte(path, '/'); r.mute && at > 0 {
+		path = path[:at] // an id may be a name
+	}
+	no.text = strings.TrimSpace(fmt.Sprintf("%s %s: %d %s", r.method, path, a.Status, http.StatusText(a.Status)))
 	if said.Kind != "" {
 		no.text += ", " + kind.Clean(said.Kind)
 	}

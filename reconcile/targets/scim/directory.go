@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/behorig/behorig/reconcile/targets/kind"
 )
 
 // directory is what a service holds, or as much of it as a few changes need.
@@ -82,19 +80,14 @@ func (t *Target) allTeams(ctx context.Context, d *directory) error {
 	if err != nil {
 		return err
 	}
-	shown := false
 	for _, raw := range raws {
 		g, err := readTeam(d.offer.groups, raw)
 		if err != nil {
 			return err
 		}
 		d.add(g)
-		shown = shown || g.shown
 	}
-	if !shown {
-		return t.reveal(ctx, d)
-	}
-	return nil
+	return t.reveal(ctx, d)
 }
 
 func (d *directory) add(g *team) {
@@ -104,20 +97,48 @@ func (d *directory) add(g *team) {
 	slices.SortFunc(d.named[name], func(a, b *team) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// reveal reads the groups one by one, where the list shows of no group who is in it: then they are all empty, or the service does not show members in lists.
+// reveal reads one by one the groups of which the list does not show who is in them: such a one is empty, or the service does not show members in lists, or
+// not those of large groups. Groups that give nothing, not even by being in one that does, are left.
 func (t *Target) reveal(ctx context.Context, d *directory) error {
-	for _, id := range slices.Sorted(maps.Keys(d.teams)) {
-		g := d.teams[id]
-		var raw json.RawMessage
-		if err := t.client.get(ctx, one(g.path, id), nil, &raw); err != nil {
-			return err
+	var todo []string
+	seen := map[string]bool{}
+	add := func(id string) {
+		if d.teams[id] != nil && !seen[id] {
+			seen[id] = true
+			todo = append(todo, id)
 		}
-		whole, err := readTeam(g.path, raw)
-		if err != nil {
-			return err
-		}
-		g.Members = whole.Members
 	}
+	for _, id := range slices.Sorted(maps.Keys(d.teams)) {
+		if _, mapped := t.names.of(place{name: d.teams[id].DisplayName}); mapped {
+			add(id)
+		}
+	}
+	for ; len(todo) > 0; todo = todo[1:] {
+		g := d.teams[todo[0]]
+		if err := t.show(ctx, g); err != nil {
+			return err
+		}
+		for _, id := range slices.Sorted(maps.Keys(g.Members)) {
+			add(id)
+		}
+	}
+	return nil
+}
+
+// show reads who is in a group, unless the list showed it.
+func (t *Target) show(ctx context.Context, g *team) error {
+	if g.shown {
+		return nil
+	}
+	var raw json.RawMessage
+	if err := t.client.get(ctx, one(g.path, g.ID), nil, &raw); err != nil {
+		return err
+	}
+	whole, err := readTeam(g.path, raw)
+	if err != nil {
+		return err
+	}
+	g.Members = whole.Members
 	return nil
 }
 
@@ -169,7 +190,7 @@ func (t *Target) assign(d *directory) {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.UserName), strings.ToLower(b.UserName)), cmp.Compare(a.ID, b.ID))
 	})
 	for _, u := range order {
-		u.person, u.ours = kind.Stranger(u.UserName), false
+		u.person, u.ours = t.stranger(u), false
 		person, rank, ok := t.whose(u)
 		if ok && (d.of[person] == nil || rank < best[person]) {
 			d.of[person], best[person] = u, rank
@@ -195,26 +216,4 @@ func (d *directory) all(person string) []*user {
 		return []*user{u}
 	}
 	return d.alike[person]
-}
-
-// whose finds the person that a user is recognised as, and by which of the ways.
-func (t *Target) whose(u *user) (person string, way int, ok bool) {
-	people := t.config.People()
-	for i, attribute := range t.options.Match {
-		by, value := by(t.options.ExternalID), u.ExternalID
-		switch attribute {
-		case "employeeNumber":
-			by, value = kind.ByEmployeeID, u.Enterprise.EmployeeNumber
-		case "userName":
-			by = identifying(t.templates.userName)
-			value = ""
-			if found, fits := t.templates.userName.Match(u.UserName); fits {
-				value = found[string(by)]
-			}
-		}
-		if person, ok := people.Whose([]kind.By{by}, func(kind.By) string { return value }); ok {
-			return person, i, true
-		}
-	}
-	return "", 0, false
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/behorig/behorig/reconcile"
-	"github.com/behorig/behorig/reconcile/targets/kind"
 )
 
 // few is how many people and groups are looked up one by one. For more, everything is listed.
@@ -156,7 +155,7 @@ func (t *Target) belongs(d *directory, raw json.RawMessage, person string) bool 
 		return false
 	}
 	whose, _, known := t.whose(u)
-	return known && whose == person || !known && kind.Stranger(u.UserName) == person
+	return known && whose == person || !known && t.stranger(u) == person
 }
 
 // filters are what a person's user is looked up by, the best way first.

@@ -202,10 +202,31 @@ func (p *plan) close() {
 			}
 			p.edit(shut, &u.resource, &edit{verb: "replace", path: "active", value: false, serves: revoked})
 			u.active = false
+			p.carry(u, revoked)
 			continue
 		}
 		for _, i := range revoked {
 			p.stillOpen(i, u, held)
+		}
+	}
+}
+
+// carry ties the account that only roles give to one of them: while the user cannot be made inactive it is left, so that the next run sees the account.
+func (p *plan) carry(u *user, revoked []int) {
+	for _, i := range revoked {
+		if _, named := p.t.names.accounts[p.changes[i].System]; named {
+			continue
+		}
+	found:
+		for _, w := range p.order[take] {
+			for _, e := range w.edits {
+				for _, j := range e.serves {
+					if c := p.changes[j]; c.Role != "" && c.System == p.changes[i].System && c.Person == u.person {
+						e.serves = append(e.serves, i)
+						break found
+					}
+				}
+			}
 		}
 	}
 }

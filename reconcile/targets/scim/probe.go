@@ -110,7 +110,7 @@ func (t *Target) Accounts(ctx context.Context) ([]reconcile.Account, error) {
 	var accounts []reconcile.Account
 	for _, u := range d.users {
 		a := reconcile.Account{
-			ID: u.ID, Login: schema.Mask(u.login(t)), Name: schema.Mask(u.Name.Formatted), EmployeeID: schema.Mask(u.Enterprise.EmployeeNumber), Enabled: u.active,
+			ID: schema.Mask(u.ID), Login: schema.Mask(u.login(t)), Name: schema.Mask(u.Name.Formatted), EmployeeID: schema.Mask(u.Enterprise.EmployeeNumber), Enabled: u.active,
 		}
 		if u.DisplayName != "" {
 			a.Name = schema.Mask(u.DisplayName)

@@ -99,6 +99,16 @@ func (p *plan) due(phase int, edits []*edit) []*edit {
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		if phase == take {
+			for _, i := range e.serves {
+				if c := p.changes[i]; c.Role == "" && c.To == nil && p.errs[i] != nil {
+					for _, j := range e.serves {
+						p.errs[j] = p.errs[i]
+					}
+					return true
+				}
+			}
+		}
 		return phase >= enter && len(e.serves) > 0 && !slices.ContainsFunc(e.serves, func(i int) bool { return p.errs[i] == nil })
 	})
 }
