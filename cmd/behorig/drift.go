@@ -42,7 +42,7 @@ nobody ordered. It changes nothing.`,
 			}
 			maps.DeleteFunc(given, func(k schema.Key, _ schema.Grant) bool { return unread[k.System] })
 			changes := slices.DeleteFunc(reconcile.Diff(given, p.Have), func(c reconcile.Change) bool { return c.Verb() == reconcile.Revoke })
-			doc := report.Drift{On: s.on, Names: report.NamesOf(s.org, p.Desire.Names), Changes: changes, Unordered: p.Unordered, Unread: p.Unread}
+			doc := report.Drift{Sightings: s.sightings(c.Context()), On: s.on, Names: report.NamesOf(s.org, p.Desire.Names), Changes: changes, Unordered: p.Unordered, Unread: p.Unread}
 			if err := s.write(doc); err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ when, what waits and why, and what nobody ordered. It changes nothing. With --ou
 					return broke(err)
 				}
 			}
-			if err := s.write(report.Plan{Plan: p, Names: report.NamesOf(s.org, p.Desire.Names)}); err != nil {
+			if err := s.write(report.Plan{Plan: p, Sightings: s.sightings(c.Context()), Names: report.NamesOf(s.org, p.Desire.Names)}); err != nil {
 				return err
 			}
 			return verdict(p, nil, exitCode)

@@ -127,11 +127,41 @@ func (d *desk) rest(person string) {
 	d.run("targets", "test")
 	d.everywhere("import", "--dry-run", "--at", "2026-12-01")
 	d.run("import", "--at", "2026-12-01")
+	d.userLists(person)
 	d.run("policy")
 	d.run("unseal", person)
 	d.run("seal", person)
 	d.run("seal", person, "x")
 	d.run("example", filepath.Join(d.TempDir(), "e"), "--people", "1")
+}
+
+// userLists takes in user lists that hold much that must not be shown: one with every fault, one that is taken in, one that lacks the person.
+func (d *desk) userLists(person string) {
+	d.Helper()
+	folder := d.TempDir()
+	for name, text := range map[string]string{
+		"faults": "login;namn;roll\nvend4242;Vendela Exempelgren;nyckel\nVendela Exempelgren;x;Vendela Exempelgren\nx;x;vend4242\n19900101-2385;199001012385;nyckel\nx;x;19900101-2385\n",
+		"whole":  "person;namn;personnummer;roll\n" + person + ";Vendela Exempelgren;19900101-2385;nyckel\ngast;Vendela Exempelgren;199001012385;nyckel\n",
+		"lacks":  "person;namn;roll\ngast;Vendela Exempelgren 19900101-2385;nyckel\n",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name+".csv"), []byte(text), 0o600); err != nil {
+			d.Fatal(err)
+		}
+	}
+	d.everywhere("work", "import", "dorr", filepath.Join(folder, "faults.csv"), "--at", "2027-03-02")
+	for i, name := range []string{"whole", "lacks"} {
+		at := ""
+		for j, format := range report.Formats { // the same list of another day is another list
+			at = fmt.Sprintf("2027-03-%02d", 3+i*len(report.Formats)+j)
+			d.run("work", "import", "dorr", filepath.Join(folder, name+".csv"), "--short-is-right", "--at", at, "--of", at, "--format", format)
+		}
+		for _, c := range [][]string{{"plan"}, {"drift"}, {"why", person, "dorr"}, {"work", "list"}} {
+			d.both(append(c, "--at", at)...)
+		}
+	}
+	if told := d.said.String(); !strings.Contains(told, `"strangers": 1`) || !strings.Contains(told, `"state": "refused"`) {
+		d.Errorf("got neither a list with faults nor one with a stranger, want both")
+	}
 }
 
 // state is the files of the tool's own state in which it must not be found either; register.db stands for the real system.

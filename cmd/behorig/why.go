@@ -76,6 +76,7 @@ func (s *session) why(c *cobra.Command, person, system string) (*report.Why, err
 	if doc.History, err = l.History(ctx, person, system); err != nil {
 		return nil, err
 	}
+	doc.Sightings = s.sightings(ctx)
 	plan, err := s.plan(ctx)
 	if err != nil {
 		return nil, err

@@ -14,11 +14,11 @@ import (
 func workCommand(w *world) *cobra.Command {
 	c := &cobra.Command{
 		Use: "work", Short: "The work orders that people carry out",
-		Long:    "Lists what waits for a desk, and records what was done or cannot be done.",
-		Example: "  behorig work list --repo examples/falkenberg\n  behorig work done 17 --reference SOC-4711\n  behorig work refuse 18 --reason \"fel enhet\"",
+		Long:    "Lists what waits for a desk, records what was done or cannot be done, and verifies it by the systems' own user lists.",
+		Example: "  behorig work list --repo examples/falkenberg\n  behorig work done 17 --reference SOC-4711\n  behorig work refuse 18 --reason \"fel enhet\"\n  behorig work import senior-alert users.csv",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return usage("say which: list, done, refuse or reopen; see behorig work --help")
+			return usage("say which: list, done, refuse, reopen or import; see behorig work --help")
 		},
 	}
 	c.AddCommand(workListCommand(w), workActCommand(w, "done", "Confirm that an order is carried out", "reference", "what it can be found by: a ticket number, a receipt",
@@ -30,7 +30,7 @@ func workCommand(w *world) *cobra.Command {
 		}), workActCommand(w, "reopen", "Put a refused order back on the list", "", "",
 		func(c *cobra.Command, l *worklist.Worklist, id int64, _ string) error {
 			return l.Reopen(c.Context(), id)
-		}))
+		}), workImportCommand(w))
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -14,6 +15,7 @@ type Drift struct {
 	Changes   []reconcile.Change // what would lead back to what we gave
 	Unordered []reconcile.Unordered
 	Unread    []reconcile.Unread
+	Sightings map[schema.Key]worklist.Sighting // what the systems' own user lists have shown
 }
 
 // Data implements [Report].
@@ -27,6 +29,8 @@ func (d Drift) Data(lang string) any {
 		Given  schema.Date `json:"given"` // last day that we gave
 		Found  schema.Date `json:"found"` // last day that the system has
 		Source string      `json:"source"`
+		// Listed is the day of the user list that shows the drift.
+		Listed schema.Date `json:"listed,omitzero"`
 	}
 	out := struct {
 		Version int         `json:"version"`
@@ -35,14 +39,14 @@ func (d Drift) Data(lang string) any {
 		Unread  []string    `json:"unread"`
 	}{version, d.On, []driftJSON{}, []string{}}
 	for _, c := range d.Changes {
-		j := driftJSON{Kind: "missing", Person: c.Person, System: c.System, Role: c.Role, Unit: c.Unit, Given: c.Until(), Source: c.Source()}
+		j := driftJSON{Kind: "missing", Person: c.Person, System: c.System, Role: c.Role, Unit: c.Unit, Given: c.Until(), Source: c.Source(), Listed: d.Sightings[c.Key].Doubt.Listed}
 		if c.From != nil {
 			j.Kind, j.Found = "changed", c.From.Until
 		}
 		out.Drift = append(out.Drift, j)
 	}
 	for _, u := range d.Unordered {
-		out.Drift = append(out.Drift, driftJSON{Kind: "extra", Person: u.Person, System: u.System, Role: u.Role, Unit: u.Unit, Found: u.Until})
+		out.Drift = append(out.Drift, driftJSON{Kind: "extra", Person: u.Person, System: u.System, Role: u.Role, Unit: u.Unit, Found: u.Until, Listed: d.Sightings[u.Key].Verified})
 	}
 	for _, u := range d.Unread {
 		out.Unread = append(out.Unread, u.Target+": "+u.Err.Error())
@@ -55,8 +59,11 @@ func (d Drift) Document(lang string) Document {
 	rows := Section{Title: say(lang, "what"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "unit"), say(lang, "state")}}
 	for _, c := range d.Changes {
 		state := say(lang, "drift-missing")
-		if c.From != nil {
+		switch seen := d.Sightings[c.Key]; {
+		case c.From != nil:
 			state = say(lang, "drift-changed", "until", until(lang, c.From.Until))
+		case seen.Doubt.Listed != 0:
+			state = doubt(seen.Doubt, false, lang)
 		}
 		rows.Rows = append(rows.Rows, []string{d.Names.person(c.Person), d.Names.system(c.System), d.Names.role(c.Key, lang), d.Names.unit(c.Unit), state})
 	}

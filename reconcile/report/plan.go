@@ -2,13 +2,13 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -60,6 +60,8 @@ type Plan struct {
 	Outcomes []reconcile.Outcome
 	Applied  bool
 	Tasks    int // new tasks of things to hand back
+	// Sightings are what the systems' own user lists have shown. They are told to people alone, so that two plans can be compared.
+	Sightings map[schema.Key]worklist.Sighting
 }
 
 // cause is why a step is due or held, in words.
@@ -83,7 +85,7 @@ func (p Plan) Data(lang string) any {
 		out.Stops = append(out.Stops, stopJSON{s.Axis, s.System, s.Count, s.Of})
 	}
 	for _, u := range p.Unread {
-		out.Unread = append(out.Unread, unreadJSON{u.Target, u.Systems, u.Err.Error()})
+		out.Unread = append(out.Unread, unreadJSON{u.Target, append([]string{}, u.Systems...), u.Err.Error()})
 	}
 	for _, o := range p.Outcomes {
 		message := ""
@@ -167,7 +169,11 @@ func (p Plan) troubles(lang string) []Section {
 	}
 	unread := Section{Title: say(lang, "unread")}
 	for _, u := range p.Unread {
-		unread.Lines = append(unread.Lines, fmt.Sprintf("%s (%s): %s", u.Target, strings.Join(u.Systems, ", "), u.Err))
+		where := u.Target
+		if len(u.Systems) > 0 {
+			where += " (" + strings.Join(u.Systems, ", ") + ")"
+		}
+		unread.Lines = append(unread.Lines, where+": "+u.Err.Error())
 	}
 	unjudged := Section{Title: say(lang, "unjudged")}
 	for _, err := range p.Desire.Errors {
@@ -196,6 +202,9 @@ func (p Plan) byPerson(lang string) []Section {
 			why := cause(c, lang)
 			if c.Cause == reconcile.Ordered {
 				why = ""
+			}
+			if d := p.Sightings[c.Key].Doubt; d.Listed != 0 && c.Verb() == reconcile.Grant {
+				why = doubt(d, false, lang)
 			}
 			s.Rows = append(s.Rows, []string{c.Sign(), p.Names.system(c.System), p.Names.role(c.Key, lang), p.Names.unit(c.Unit), when, why, c.Source()})
 		}

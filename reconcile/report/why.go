@@ -11,6 +11,7 @@ import (
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/repo"
+	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -27,6 +28,7 @@ type Why struct {
 	Orders         []reconcile.Order
 	Held           []reconcile.Step       // changes that wait for something else than a rule
 	Origins        map[string]repo.Origin // by source line
+	Sightings      map[schema.Key]worklist.Sighting
 }
 
 // last is the newest entry of a key.
@@ -80,6 +82,7 @@ func (w Why) Data(lang string) any {
 		Rules    []ruleJSON         `json:"rules"`
 		Held     bool               `json:"held"`
 		HeldTo   schema.Date        `json:"heldUntil"`
+		Verified schema.Date        `json:"verified,omitzero"` // by the system's own user list
 		Order    int64              `json:"order,omitempty"`
 		Last     string             `json:"last"`
 		LastDay  schema.Date        `json:"lastDay"`
@@ -110,7 +113,7 @@ func (w Why) Data(lang string) any {
 			j.Rules = append(j.Rules, v)
 		}
 		if g, ok := w.Have[s.Key]; ok {
-			j.Held, j.HeldTo = true, g.Until
+			j.Held, j.HeldTo, j.Verified = true, g.Until, w.Sightings[s.Key].Verified
 		}
 		if o := w.order(s.Key); o != nil {
 			j.Order = o.ID
@@ -178,8 +181,15 @@ func (w Why) section(s reconcile.Story, lang string) Section {
 	}
 	add("why-passes", joined(passes))
 	held := say(lang, "why-not-held")
+	seen := w.Sightings[s.Key]
 	if g, ok := w.Have[s.Key]; ok {
 		held = say(lang, "why-held", "until", until(lang, g.Until))
+		if seen.Verified != 0 {
+			held += ", " + say(lang, "verified", "day", seen.Verified.String())
+		}
+	}
+	if seen.Doubt.Listed != 0 {
+		held += ": " + doubt(seen.Doubt, seen.Verified != 0, lang)
 	}
 	if o := w.order(s.Key); o != nil {
 		state := "order-open"

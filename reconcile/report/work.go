@@ -35,10 +35,13 @@ func (w Work) sorted() []worklist.Work {
 // Data implements [Report].
 func (w Work) Data(string) any {
 	type lineJSON struct {
-		Role   string      `json:"role"`
-		Unit   string      `json:"unit"`
-		Until  schema.Date `json:"until"`
-		Source string      `json:"source"`
+		Role      string      `json:"role"`
+		Unit      string      `json:"unit"`
+		Until     schema.Date `json:"until"`
+		Source    string      `json:"source"`
+		Listed    schema.Date `json:"listed,omitzero"` // the system's list that contradicts what was confirmed before
+		Confirmed schema.Date `json:"confirmed,omitzero"`
+		By        string      `json:"confirmedBy,omitempty"`
 	}
 	type workJSON struct {
 		ID      int64          `json:"id"`
@@ -52,7 +55,9 @@ func (w Work) Data(string) any {
 		Item    string         `json:"item,omitempty"`
 		Label   string         `json:"label,omitempty"`
 		Reason  string         `json:"reason,omitempty"`
-		Lines   []lineJSON     `json:"lines"`
+		// Reference is what the order is found by at the desk.
+		Reference string     `json:"reference"`
+		Lines     []lineJSON `json:"lines"`
 	}
 	out := struct {
 		Version int         `json:"version"`
@@ -60,9 +65,9 @@ func (w Work) Data(string) any {
 		Orders  []workJSON  `json:"orders"`
 	}{version, w.On, []workJSON{}}
 	for _, o := range w.sorted() {
-		j := workJSON{o.ID, o.Verb, o.System, o.Person, o.State, o.Created, o.Due, o.Overdue(w.On), o.Item, o.Label, o.Reason, []lineJSON{}}
+		j := workJSON{o.ID, o.Verb, o.System, o.Person, o.State, o.Created, o.Due, o.Overdue(w.On), o.Item, o.Label, o.Reason, o.Reference, []lineJSON{}}
 		for _, l := range o.Lines {
-			j.Lines = append(j.Lines, lineJSON{l.Role, l.Unit, l.Until, l.Source})
+			j.Lines = append(j.Lines, lineJSON{l.Role, l.Unit, l.Until, l.Source, l.Doubt.Listed, l.Doubt.Confirmed, l.Doubt.By})
 		}
 		out.Orders = append(out.Orders, j)
 	}
@@ -73,6 +78,10 @@ func (w Work) Data(string) any {
 func (w Work) Document(lang string) Document {
 	d := Document{Title: say(lang, "work-title", "day", w.On.String())}
 	s := Section{Title: say(lang, "orders"), Head: []string{say(lang, "number"), say(lang, "what"), say(lang, "system"), say(lang, "person"), say(lang, "role"), say(lang, "due")}}
+	sent := slices.ContainsFunc(w.Orders, func(o worklist.Work) bool { return o.Reference != "" })
+	if sent {
+		s.Head = append(s.Head, say(lang, "reference"))
+	}
 	late := 0
 	for _, o := range w.sorted() {
 		due := o.Due.String()
@@ -83,7 +92,11 @@ func (w Work) Document(lang string) Document {
 		if o.State == "refused" {
 			due = say(lang, "order-refused", "reason", o.Reason, "by", o.By)
 		}
-		s.Rows = append(s.Rows, []string{strconv.FormatInt(o.ID, 10), say(lang, "verb-"+string(o.Verb)), w.Names.system(o.System), w.Names.person(o.Person), w.what(o, lang), due})
+		row := []string{strconv.FormatInt(o.ID, 10), say(lang, "verb-"+string(o.Verb)), w.Names.system(o.System), w.Names.person(o.Person), w.what(o, lang), due}
+		if sent {
+			row = append(row, o.Reference)
+		}
+		s.Rows = append(s.Rows, row)
 	}
 	d.Sections = []Section{s}
 	if len(w.Orders) == 0 {
@@ -108,6 +121,9 @@ func (w Work) what(o worklist.Work, lang string) string {
 		}
 		if l.Until != 0 && o.Verb != reconcile.Revoke {
 			part += " – " + l.Until.String()
+		}
+		if l.Doubt.Listed != 0 {
+			part += " (" + doubt(l.Doubt, o.Verb == reconcile.Revoke, lang) + ")"
 		}
 		parts = append(parts, part)
 	}

@@ -82,7 +82,7 @@ func Parse(file, text string) (*Sheet, schema.Faults) {
 func separator(text string) rune {
 	header, _, _ := strings.Cut(text, "\n")
 	best := ';'
-	for _, r := range ",\t" {
+	for _, r := range "\t," {
 		if strings.Count(header, string(r)) > strings.Count(header, string(best)) {
 			best = r
 		}

@@ -98,16 +98,23 @@ func (p *People) Person(key string) (*Person, error) {
 
 // Match finds whose account it is by a value that it bears, letters' case aside. A value that two people share is nobody's.
 func (p *People) Match(by By, value string) (key string, ok bool) {
-	value = strings.ToLower(value)
-	if by == ByPerson {
-		_, ok := p.byKey[value]
-		return value, ok
-	}
-	keys := p.by[by][value]
+	keys := p.Bearers(by, value)
 	if len(keys) != 1 {
 		return "", false
 	}
 	return keys[0], true
+}
+
+// Bearers are the people who bear a value, letters' case aside.
+func (p *People) Bearers(by By, value string) []string {
+	value = strings.ToLower(value)
+	if by != ByPerson {
+		return p.by[by][value]
+	}
+	if _, ok := p.byKey[value]; !ok {
+		return nil
+	}
+	return []string{value}
 }
 
 // Keys are all keys, sorted.

@@ -60,6 +60,9 @@ const (
 	Newer     Class = "newer"     // confirmed after the list's day, so that it says nothing of it
 )
 
+// Classes are all, in the order of a report.
+var Classes = []Class{Verified, Removed, Confirmed, Missing, Remaining, Redated, Unordered, Gone, Newer}
+
 // Finding is what a list says of one grant.
 type Finding struct {
 	schema.Key
@@ -75,7 +78,7 @@ type Finding struct {
 type Doubt struct {
 	Listed    schema.Date // the list's day, 0 for no doubt
 	Confirmed schema.Date // 0 if nobody did: it was there before us
-	By        string      // who confirmed it; [ByList] for an earlier list
+	By        string      // who confirmed it; as [ByList] for an earlier list
 }
 
 // Taken is what came of a list.
@@ -94,8 +97,11 @@ func (t Taken) Count(c Class) (n int) {
 	return n
 }
 
+// List is how it begins who confirmed something, when a list did.
+const List = "list of "
+
 // ByList is who confirmed what a list of a day did.
-func ByList(day schema.Date) string { return "list of " + day.String() }
+func ByList(day schema.Date) string { return List + day.String() }
 
 // OlderError is the refusal of a list that is older than one that was taken in.
 type OlderError struct{ Day, Newest schema.Date }

@@ -12,6 +12,9 @@ func (t *taking) exec(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
+// ofKey is the condition of one grant.
+const ofKey = ` WHERE system = ? AND person = ? AND role = ? AND unit = ?`
+
 // hold writes down a grant that the list shows.
 func (t *taking) hold(ctx context.Context, k schema.Key, until schema.Date) error {
 	if err := t.exec(ctx, `INSERT INTO holding (system, person, role, unit, until, verified) VALUES (?, ?, ?, ?, ?, ?)
@@ -22,7 +25,7 @@ func (t *taking) hold(ctx context.Context, k schema.Key, until schema.Date) erro
 	if o, ok := t.books.waiting[k]; ok && o.verb == reconcile.Revoke { // that it is still there is in doubt until the order is carried out
 		return nil
 	}
-	return t.exec(ctx, `DELETE FROM doubt WHERE system = ? AND person = ? AND role = ? AND unit = ?`, k.System, k.Person, k.Role, k.Unit)
+	return t.exec(ctx, `DELETE FROM doubt`+ofKey, k.System, k.Person, k.Role, k.Unit)
 }
 
 // doubt writes down that a list contradicts what was confirmed.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 
@@ -291,10 +292,9 @@ func (t *taking) absent(ctx context.Context, k schema.Key) error {
 	case waits && o.verb == reconcile.Revoke:
 		f.Class, f.Order = Confirmed, o.work
 		t.find(k, f)
-		if err := t.confirm(ctx, o); err != nil {
+		if err := errors.Join(t.confirm(ctx, o), t.exec(ctx, `DELETE FROM doubt`+ofKey, k.System, k.Person, k.Role, k.Unit)); err != nil {
 			return err
 		}
-		return t.exec(ctx, `DELETE FROM doubt WHERE system = ? AND person = ? AND role = ? AND unit = ?`, k.System, k.Person, k.Role, k.Unit)
 	case !held && ever && last.verb == reconcile.Revoke && !last.seen:
 		t.find(k, Finding{Class: Removed, Until: last.until})
 		return t.see(ctx, last)
@@ -318,5 +318,5 @@ func (t *taking) absent(ctx context.Context, k schema.Key) error {
 			return err
 		}
 	}
-	return t.exec(ctx, `DELETE FROM holding WHERE system = ? AND person = ? AND role = ? AND unit = ?`, k.System, k.Person, k.Role, k.Unit)
+	return t.exec(ctx, `DELETE FROM holding`+ofKey, k.System, k.Person, k.Role, k.Unit)
 }

@@ -1,0 +1,4 @@
+package worklist
+
+// Steps are the versions of the books.
+var Steps = steps
