@@ -15,6 +15,7 @@ const maxDepth = 20
 type decoder struct {
 	file   string
 	faults Faults
+	exact  bool       // a line is taken as it stands: it is a name that something else has, such as a path or a DN
 	veil   *yaml.Node // what says that the data of the file's person are protected: then no fault quotes another value
 }
 

@@ -8,7 +8,8 @@ import (
 
 // DecodeOptions reads what targets.yaml says of one target ("targets/ad") or binding ("systems/combine") beside the keys that are the same for
 // all kinds, into v: a pointer to a struct with the tags of this package's own nouns (json, need, is, keys, min, max, sv, en). What is wrong is
-// returned, all of it, each with its place.
+// returned, all of it, each with its place. Values are as they stand there, not masked: they are names of things elsewhere, and a folder may well be called
+// as a personnummer is written.
 func (o *Org) DecodeOptions(path string, v any) Faults {
 	node, faults := parse(o.files, o.Targets.Path)
 	if node == nil {
@@ -26,7 +27,7 @@ func (o *Org) DecodeOptions(path string, v any) Faults {
 			own.Content = append(own.Content, node.Content[i], node.Content[i+1])
 		}
 	}
-	d := decoder{file: o.Targets.Path}
+	d := decoder{file: o.Targets.Path, exact: true}
 	d.value(&own, reflect.ValueOf(v).Elem(), field{name: path[strings.LastIndexByte(path, '/')+1:]}, 0)
 	return d.faults
 }

@@ -45,7 +45,7 @@ func (d *decoder) text(n *yaml.Node, f field) (string, bool) {
 		d.fault(n, *m, "value", Quote(n.Value))
 		return "", false
 	}
-	if f.is == "line" {
+	if f.is == "line" && !d.exact {
 		return Mask(s), d.fits(n, s, f) // it will be shown; that it stands in the file is the rule clear-identity's affair
 	}
 	return s, d.fits(n, s, f)
