@@ -80,7 +80,7 @@ func (p *Plan) inherit(former Marks) {
 			own := k
 			own.Person = person
 			g, ours := p.Owned[own]
-			if !ours {
+			if !ours || !strings.HasPrefix(k.Person, "@") && p.ordered(k) {
 				continue
 			}
 			if p.inherited == nil {
