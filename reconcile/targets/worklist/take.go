@@ -28,6 +28,7 @@ type order struct {
 	until         schema.Date
 	created, done schema.Date
 	seen          bool // by a list
+	refused       bool
 	by, source    string
 }
 
@@ -71,6 +72,7 @@ func (b *books) readOrders(ctx context.Context, tx *sql.Tx, system string) error
 		if o.seen = seen != 0; o.seen && (o.done == 0 || seen < o.done) {
 			o.done, o.by = seen, ByList(seen)
 		}
+		o.refused = state == "refused"
 		if state == "done" {
 			b.done[k] = o
 		} else {
@@ -270,10 +272,11 @@ func (t *taking) until(k schema.Key, s shown) schema.Date {
 	if s.dated {
 		return s.until
 	}
-	if o, waits := t.waiting(k); waits && o.verb == reconcile.Grant {
+	was, held := t.books.held[k]
+	if o, waits := t.waiting(k); waits && o.verb == reconcile.Grant && !(o.refused && held) { // what was refused never came to be so
 		return o.until
 	}
-	if was, held := t.books.held[k]; held {
+	if held {
 		return was.until
 	}
 	if g, wanted := t.Wanted[k]; wanted {
