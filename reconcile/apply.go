@@ -34,8 +34,9 @@ type Applier struct {
 	Journal   Journal
 	Conflicts func(a, b schema.Key) bool
 	Seen      func(Outcome)
-	Attempts  int           // how often a passing error is tried; 0: 4
-	Backoff   time.Duration // before the second try, doubled each time; 0: 200 ms
+	Barred    func(context.Context) (func(schema.Key) bool, error) // what was revoked past the plan since it was made; nil: nothing
+	Attempts  int                                                  // how often a passing error is tried; 0: 4
+	Backoff   time.Duration                                        // before the second try, doubled each time; 0: 200 ms
 }
 
 // batch is how many changes are intended, made and settled at a time; bulk is how many by a writer that makes them together.
@@ -188,6 +189,14 @@ func (a *Applier) chunk(ctx context.Context, w Writer, steps []Step) ([]Outcome,
 		return outcomes, nil
 	}
 	always := context.WithoutCancel(ctx)
+	steps, barred, err := a.bar(always, steps)
+	if err != nil {
+		return nil, err
+	}
+	if len(steps) == 0 {
+		return barred, nil
+	}
+	outcomes = outcomes[:len(steps)]
 	ids, err := a.Journal.Intend(always, steps)
 	if err != nil {
 		return nil, err
@@ -196,7 +205,7 @@ func (a *Applier) chunk(ctx context.Context, w Writer, steps []Step) ([]Outcome,
 		for i, r := range a.tryAll(ctx, b, steps) {
 			outcomes[i] = a.tell(Outcome{Step: steps[i], ID: ids[i], Status: r.Status, Err: r.Err})
 		}
-		return outcomes, a.Journal.Settle(always, outcomes)
+		return append(barred, outcomes...), a.Journal.Settle(always, outcomes)
 	}
 	for i, s := range steps {
 		o := Outcome{Step: s, ID: ids[i]}
@@ -207,7 +216,27 @@ func (a *Applier) chunk(ctx context.Context, w Writer, steps []Step) ([]Outcome,
 		o.Status, o.Err = a.try(ctx, w, s.Change)
 		outcomes[i] = a.tell(o)
 	}
-	return outcomes, a.Journal.Settle(always, outcomes)
+	return append(barred, outcomes...), a.Journal.Settle(always, outcomes)
+}
+
+// bar takes out of some steps the grants of what somebody has revoked in an emergency since the plan was made.
+func (a *Applier) bar(ctx context.Context, steps []Step) (rest []Step, barred []Outcome, err error) {
+	if a.Barred == nil || !slices.ContainsFunc(steps, func(s Step) bool { return s.Verb() != Revoke }) {
+		return steps, nil, nil
+	}
+	revoked, err := a.Barred(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range steps {
+		if s.Verb() == Revoke || !revoked(s.Key) {
+			rest = append(rest, s)
+			continue
+		}
+		s.Cause = ByEmergency
+		barred = append(barred, a.tell(Outcome{Step: s, Status: Held, Err: errors.New("it was revoked in an emergency meanwhile")}))
+	}
+	return rest, barred, nil
 }
 
 // stopped is the outcome of a change that the run was stopped before.

@@ -129,7 +129,7 @@ func (p *Plan) Remember() Marks {
 	}
 	for person, marks := range p.former {
 		_, there := p.Desire.Marks[person]
-		if !with[person] || there && !left[person] && len(p.Unread) == 0 {
+		if !with[person] || there && !left[person] && len(p.Unread) == 0 && p.whole {
 			continue
 		}
 		for _, mark := range marks {

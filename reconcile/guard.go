@@ -63,6 +63,18 @@ func (g Guard) Check(changes []Change, have schema.State) (pass, held []Change, 
 	return pass, held, stops
 }
 
+// Overridden are the axes that are exceeded and that somebody has acknowledged.
+func (g Guard) Overridden(changes []Change, have schema.State) []Stop {
+	if len(g.Acknowledged) == 0 {
+		return nil
+	}
+	bare := g
+	bare.Acknowledged = nil
+	_, _, all := bare.Check(changes, have)
+	_, _, left := g.Check(changes, have)
+	return slices.DeleteFunc(all, func(s Stop) bool { return slices.Contains(left, s) })
+}
+
 func (g Guard) stops(lost, all tally) []Stop {
 	var stops []Stop
 	exceeded := func(axis, system string, n, of int) {

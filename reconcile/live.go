@@ -28,7 +28,7 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 	}
 	unread := map[string]bool{}
 	for system := range o.Systems {
-		unread[system] = live.Readers[o.Targets.Systems[system].Target] == nil
+		unread[system] = live.Readers[o.Targets.Systems[system].Target] == nil || !live.over(system)
 	}
 	marks := p.Desire.Marks
 	if marks == nil {
@@ -43,6 +43,9 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	for name, reader := range live.Readers {
+		if !slices.ContainsFunc(systems[name], live.over) {
+			continue
+		}
 		wait.Go(func() {
 			have, err := reader.Read(ctx)
 			var orders []Order
@@ -52,13 +55,18 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				p.Unread = append(p.Unread, Unread{name, systems[name], err})
-				for _, s := range systems[name] {
+				over := slices.DeleteFunc(slices.Clone(systems[name]), func(s string) bool { return !live.over(s) })
+				p.Unread = append(p.Unread, Unread{name, over, err})
+				for _, s := range over {
 					unread[s] = true
 				}
 				return
 			}
-			p.Orders = append(p.Orders, orders...)
+			for _, o := range orders {
+				if live.over(o.System) {
+					p.Orders = append(p.Orders, o)
+				}
+			}
 			p.date(reader, have)
 			maps.Copy(p.Have, have)
 		})
@@ -80,7 +88,7 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 		return cmp.Or(cmp.Compare(a.Target, b.Target), slices.Compare(a.Systems, b.Systems))
 	})
 	untouched = func(k schema.Key) bool {
-		return unread[k.System] || protected[k.System][k.Person] || people[k.System][k.Person] || protected[k.System][strings.TrimPrefix(k.Person, "@")]
+		return !live.over(k.System) || unread[k.System] || protected[k.System][k.Person] || people[k.System][k.Person] || protected[k.System][strings.TrimPrefix(k.Person, "@")]
 	}
 	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return untouched(k) })
 	return untouched

@@ -14,21 +14,25 @@ import (
 
 // Plan is what is to be done, computed from files and the live state and nothing else. It is what Apply carries out.
 type Plan struct {
-	Commit    string
-	On        schema.Date
-	Changes   []Step
-	Held      []Step
-	Unordered []Unordered
-	Orders    []Order // waiting for a person
-	Stops     []Stop
-	Unread    []Unread
-	Desire    *Desire
-	Have      schema.State
-	Owned     schema.State
-	Given     schema.State
-	former    Marks
-	inherited map[schema.Key]bool // ours, in an account that does not match its person any more
-	Gone      []Step              // ours, but neither ordered nor there any more: only the journal has to learn of it
+	Commit     string
+	On         schema.Date
+	Changes    []Step
+	Held       []Step
+	Unordered  []Unordered
+	Orders     []Order // waiting for a person
+	Stops      []Stop
+	Overridden []Stop // exceeded, and let through since somebody acknowledged it
+	Paused     []Pause
+	Unread     []Unread
+	Desire     *Desire
+	Have       schema.State
+	Owned      schema.State
+	Given      schema.State
+	former     Marks
+	inherited  map[schema.Key]bool // ours, in an account that does not match its person any more
+	Gone       []Step              // ours, but neither ordered nor there any more: only the journal has to learn of it
+	whole      bool                // over all systems
+	emergency  emergencies
 }
 
 // Source is a repository of one revision, ready to be judged on a day.
@@ -47,7 +51,14 @@ type Live struct {
 	Former       Marks             // what people's accounts were told by when we last gave them something
 	People       int               // how many people the last run had; 0: no run yet
 	RemovalsOnly bool              // the source is an older commit than the newest
+	Only         map[string]bool   // systems that the plan is over; nil: all
+	Beside       map[string]bool   // systems that it is not over, and whose removals the guard counts all the same, by what we know that we gave
+	Timing       func(system string) Timing
+	Emergencies  []Emergency
 }
+
+// over tells whether the plan is over a system.
+func (l Live) over(system string) bool { return l.Only == nil || l.Only[system] }
 
 // MakePlan judges the repository, reads the targets and compares. It can write nothing: it holds only readers.
 func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
@@ -55,27 +66,35 @@ func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Commit: src.Commit, On: src.On, Desire: d, Owned: live.Owned, Given: live.Given, Have: schema.State{}}
+	return Compare(ctx, d, src, live)
+}
+
+// Compare is [MakePlan] with what the repository wants judged before, which is left as it is: one judgement serves many plans.
+func Compare(ctx context.Context, judged *Desire, src Source, live Live) (*Plan, error) {
+	d := judged.clone()
+	p := &Plan{Commit: src.Commit, On: src.On, Desire: d, Owned: live.Owned, Given: live.Given, Have: schema.State{}, whole: live.Only == nil}
+	p.emergency = d.heed(live.Emergencies)
 	guard := guardOf(src.Org, src.On)
 	if err := guard.source(d.People, live.People); err != nil {
 		return nil, err
 	}
 	untouched := p.read(ctx, src.Org, live, guard)
+	beside := p.beside(live)
 	d.restrict(untouched)
 	p.inherit(live.Former)
 	want, unordered := HandsOff(d, p.Have, p.Owned, func(system string) bool {
 		s := src.Org.Systems[system]
 		return s != nil && s.Authoritative
 	})
-	p.Unordered = unordered
-	p.decide(src, live, guard, Diff(want, p.Have))
+	p.Unordered = p.emergency.bar(want, unordered)
+	p.decide(src, live, guard, Diff(want, p.Have), beside)
 	p.holdBack(Diff(allOrdered(d), p.Have))
 	lost := map[string]int{}
 	p.gone(untouched, func(k schema.Key) bool {
 		if p.ordered(k) {
 			return false
 		}
-		if where, known := catalogued(src.Org, k); !known && !guard.acknowledged("listing", k.System) {
+		if where, known := catalogued(src.Org, k); !known && live.over(k.System) && !guard.acknowledged("listing", k.System) {
 			lost[where]++
 			return false
 		}
@@ -88,7 +107,8 @@ func MakePlan(ctx context.Context, src Source, live Live) (*Plan, error) {
 // MakeExpiry plans only the removals whose last day, as the ledger knows it, has passed. It serves while the people's files do not load, and looks at
 // none of them.
 func MakeExpiry(ctx context.Context, src Source, live Live) (*Plan, error) {
-	p := &Plan{Commit: src.Commit, On: src.On, Desire: &Desire{People: live.People}, Owned: live.Owned, Given: live.Given, Have: schema.State{}}
+	p := &Plan{Commit: src.Commit, On: src.On, Desire: &Desire{People: live.People}, Owned: live.Owned, Given: live.Given, Have: schema.State{}, whole: live.Only == nil}
+	p.emergency = emergenciesOf(live.Emergencies)
 	guard := guardOf(src.Org, src.On)
 	untouched := p.read(ctx, src.Org, live, guard)
 	p.inherit(live.Former)
@@ -98,7 +118,8 @@ func MakeExpiry(ctx context.Context, src Source, live Live) (*Plan, error) {
 	}
 	want := maps.Clone(p.Have)
 	maps.DeleteFunc(want, func(k schema.Key, _ schema.Grant) bool { return expired(k) })
-	p.decide(src, live, guard, Diff(want, p.Have))
+	p.emergency.bar(want, nil)
+	p.decide(src, live, guard, Diff(want, p.Have), nil)
 	p.gone(untouched, expired)
 	return p, nil
 }
@@ -160,11 +181,14 @@ func (d *Desire) restrict(untouched func(schema.Key) bool) {
 	}
 }
 
-// decide parts the changes into those to be made and those held back, each with its cause.
-func (p *Plan) decide(src Source, live Live, guard Guard, changes []Change) {
+// decide parts the changes into those to be made and those held back, each with its cause. What others of the systems beside lose counts for the guard and
+// is not decided here.
+func (p *Plan) decide(src Source, live Live, guard Guard, changes []Change, beside schema.State) {
 	hold := func(changes []Change, cause Cause) {
 		for _, c := range changes {
-			p.Held = append(p.Held, Step{Change: c, Cause: cause})
+			if live.over(c.System) {
+				p.Held = append(p.Held, Step{Change: c, Cause: cause})
+			}
 		}
 	}
 	if live.RemovalsOnly {
@@ -184,11 +208,32 @@ func (p *Plan) decide(src Source, live Live, guard Guard, changes []Change) {
 		return r.AtLeast
 	})
 	hold(retained, ByLeast)
-	changes, stopped, stops := guard.Check(changes, p.Have)
+	at, rest := part(changes, func(c Change) bool { return p.emergency.of(c.Key) })
+	have := p.Have
+	if len(beside) > 0 {
+		have = maps.Clone(have)
+		for k, g := range beside {
+			have[k] = g
+			rest = append(rest, Change{Key: k, From: &g})
+		}
+		for k, g := range p.Given {
+			if live.Beside[k.System] && !live.over(k.System) {
+				have[k] = g
+			}
+		}
+	}
+	p.Overridden = guard.Overridden(rest, have)
+	rest, stopped, stops := guard.Check(rest, have)
 	hold(stopped, ByGuard)
-	p.Stops = stops
-	for _, c := range p.conflicted(src.Org, changes) {
-		p.Changes = append(p.Changes, p.step(c))
+	for _, s := range stops {
+		if s.System == "" || live.over(s.System) {
+			p.Stops = append(p.Stops, s)
+		}
+	}
+	due, _ := part(append(at, rest...), func(c Change) bool { return live.over(c.System) })
+	slices.SortStableFunc(due, func(a, b Change) int { return compareKeys(a.Key, b.Key) })
+	for _, c := range p.conflicted(src.Org, due) {
+		p.time(p.step(c), live)
 	}
 	p.sortHeld()
 }
@@ -211,11 +256,16 @@ func part(changes []Change, which func(Change) bool) (yes, no []Change) {
 func (p *Plan) step(c Change) Step {
 	s := Step{Change: c, Cause: Ordered}
 	if c.Verb() != Revoke {
+		if p.emergency.granted(c.Key) {
+			s.Cause = ByEmergency
+		}
 		return s
 	}
 	owned, ours := p.Owned[c.Key]
 	_, withheld := p.Desire.Withheld[c.Key]
 	switch {
+	case p.emergency.revoked(c.Key):
+		s.Cause = ByEmergency
 	case withheld:
 		s.Cause, s.Rules = ByPolicy, p.Desire.Why[c.Key]
 	case !ours:
@@ -244,6 +294,10 @@ func allOrdered(d *Desire) schema.State {
 // holdBack adds the ordered grants that a rule keeps from being given.
 func (p *Plan) holdBack(ordered []Change) {
 	for _, c := range ordered {
+		if c.Verb() == Grant && p.emergency.revoked(c.Key) {
+			p.Held = append(p.Held, Step{Change: c, Cause: ByEmergency})
+			continue
+		}
 		if rules := p.Desire.Why[c.Key]; c.Verb() == Grant && len(rules) > 0 {
 			if _, wanted := p.Desire.Want[c.Key]; !wanted {
 				p.Held = append(p.Held, Step{Change: c, Cause: ByPolicy, Rules: rules})

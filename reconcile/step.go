@@ -1,5 +1,7 @@
 package reconcile
 
+import "time"
+
 // Cause is why a change is due.
 type Cause string
 
@@ -16,6 +18,9 @@ const (
 	ByConflict   Cause = "conflict"      // what it conflicts with could not be taken away
 	BySource     Cause = "last-good"     // the newest commit does not load, so only removals are made
 	ByBusy       Cause = "not-attempted" // the run was stopped before it
+	ByEmergency  Cause = "emergency"     // somebody revoked or gave it past the repository
+	ByWindow     Cause = "window"        // its system takes changes at another time
+	ByShift      Cause = "shift"         // planned, it waits for the end of the shift
 )
 
 // Step is a change with its cause; Rules are those that deny it, Note what a person said.
@@ -24,6 +29,7 @@ type Step struct {
 	Cause Cause
 	Rules []string
 	Note  string
+	Due   time.Time // when a removal should have been made; zero: not told
 }
 
 // Unread is a target that could not be read, or whose listing cannot be true.

@@ -1,0 +1,111 @@
+package reconcile
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/behorig/behorig/schema"
+)
+
+// Emergency is something ordered past the repository, in force. A revocation takes whatever the person holds in the system, whoever gave it, and keeps
+// anything from being given there; System "" is every system. A grant gives its key, and the account with it, whatever the rules say of the person.
+type Emergency struct {
+	Verb Verb // Grant or Revoke
+	schema.Key
+	Until schema.Date // of a grant
+}
+
+// emergencies are those of one plan.
+type emergencies struct {
+	barred map[string]map[string]bool // person to systems, "" for all
+	given  map[schema.Key]bool
+}
+
+func emergenciesOf(all []Emergency) emergencies {
+	e := emergencies{barred: map[string]map[string]bool{}, given: map[schema.Key]bool{}}
+	for _, m := range all {
+		if m.Verb != Revoke {
+			continue
+		}
+		if e.barred[m.Person] == nil {
+			e.barred[m.Person] = map[string]bool{}
+		}
+		e.barred[m.Person][m.System] = true
+	}
+	for _, m := range all {
+		if m.Verb == Grant && !e.revoked(m.Key) {
+			e.given[m.Key], e.given[m.Account()] = true, true
+		}
+	}
+	return e
+}
+
+func (e emergencies) revoked(k schema.Key) bool {
+	systems := e.barred[k.Person]
+	return systems[""] || systems[k.System]
+}
+
+func (e emergencies) granted(k schema.Key) bool { return e.given[k] }
+
+// of tells whether a key is touched by an emergency, so that neither guard nor window holds it.
+func (e emergencies) of(k schema.Key) bool { return e.revoked(k) || e.granted(k) }
+
+// bar takes out of what targets are to hold what an emergency revoked, and out of what nobody ordered what is therefore not left.
+func (e emergencies) bar(want schema.State, unordered []Unordered) []Unordered {
+	if len(e.barred) == 0 {
+		return unordered
+	}
+	maps.DeleteFunc(want, func(k schema.Key, _ schema.Grant) bool { return e.revoked(k) })
+	for i, u := range unordered {
+		unordered[i].Left = u.Left && !e.revoked(u.Key)
+	}
+	return unordered
+}
+
+// heed makes of what is ordered what is ordered in an emergency.
+func (d *Desire) heed(all []Emergency) emergencies {
+	e := emergenciesOf(all)
+	for _, s := range []schema.State{d.Want, d.Kept} {
+		for k, g := range s {
+			if e.revoked(k) {
+				d.Withheld[k] = g
+				delete(s, k)
+			}
+		}
+	}
+	for _, m := range all {
+		if m.Verb != Grant || e.revoked(m.Key) {
+			continue
+		}
+		for _, k := range []schema.Key{m.Key, m.Account()} {
+			if before, ordered := d.Want[k]; !ordered || schema.CompareEnds(before.Until, m.Until) < 0 {
+				d.Want[k] = schema.Grant{Until: m.Until, Source: "break-glass"}
+			}
+			delete(d.Kept, k)
+			delete(d.Withheld, k)
+		}
+	}
+	return e
+}
+
+// clone is a copy that a plan may narrow down.
+func (d *Desire) clone() *Desire {
+	c := *d
+	c.Want, c.Kept, c.Withheld = maps.Clone(d.Want), maps.Clone(d.Kept), maps.Clone(d.Withheld)
+	return &c
+}
+
+// Agreed tells of emergency revocations whether the repository orders nothing any more of what they took, from a day on, so that they can end: with the
+// person's lines as they stand, whatever the rules say of them.
+func Agreed(o *schema.Org, m Emergency, on schema.Date) (bool, error) {
+	if !o.Knows(m.Person) {
+		return true, nil
+	}
+	p, err := o.Person(m.Person)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(o.Lines(p), func(l schema.Line) bool {
+		return (m.System == "" || l.System == m.System) && slices.ContainsFunc(l.Spans, func(s schema.Span) bool { return s.Until == 0 || s.Until >= on })
+	}), nil
+}
