@@ -69,6 +69,9 @@ func drawPerson(t *rapid.T) string {
 	b.WriteString(maybe("employeeId: %s\n", func() string {
 		return quote(rapid.StringMatching(`[A-Za-z0-9._-]{1,32}`).Filter(func(s string) bool { return !tenDigits.MatchString(s) }).Draw(t, "employeeId"))
 	}))
+	b.WriteString(maybe("email: %s\n", func() string {
+		return quote(rapid.StringMatching(`[a-z][a-z0-9._-]{0,9}@[a-z0-9]{1,9}\.[a-z]{2,3}`).Draw(t, "email"))
+	}))
 	b.WriteString(maybe("protected: %s\n", func() string { return rapid.SampledFrom([]string{"true", "false"}).Draw(t, "protected") }))
 	b.WriteString(maybe("cards: [{kind: siths, loa: 3, validUntil: %s}]\n", func() string { return date.Draw(t, "valid") }))
 	b.WriteString(maybe("guideline:\n    edition: %s\n    read: 2026-01-01\n", func() string { return quote("2025-03") }))
@@ -106,6 +109,20 @@ func TestBaseAgreesWithSigs(t *testing.T) {
 		}
 	}
 	check("behorig.yaml", &org.Settings, &schema.Settings{})
+	var targets struct { // what a target's kind alone knows has no field
+		Schedule schema.Schedule
+		Systems  map[string]struct {
+			Schedule *schema.Schedule
+			Suspend  *schema.Suspend
+		}
+	}
+	if err := yaml.Unmarshal(base()["targets.yaml"].Data, &targets); err != nil {
+		t.Fatal(err)
+	}
+	combine := org.Targets.Systems["combine"]
+	if diff := cmp.Diff([]any{org.Targets.Schedule, combine.Schedule, combine.Suspend}, []any{targets.Schedule, targets.Systems["combine"].Schedule, targets.Systems["combine"].Suspend}); diff != "" {
+		t.Errorf("targets.yaml: got (-), want as sigs.k8s.io/yaml (+):\n%s", diff)
+	}
 	for key, unit := range org.Units {
 		check("units/"+key+".yaml", unit, &schema.Unit{})
 	}

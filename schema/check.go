@@ -7,6 +7,12 @@ type checked interface {
 	check(d *decoder, n *yaml.Node, whole bool)
 }
 
+func (s *Settings) check(d *decoder, n *yaml.Node, whole bool) {
+	if signed := s.Commits.Signed; whole && (signed == "tip" || signed == "all") && len(s.Signers) == 0 {
+		d.fault(childOf(childOf(n, "commits"), "signed"), faultUnsigned)
+	}
+}
+
 func (e *Employment) check(d *decoder, n *yaml.Node, _ bool) {
 	d.inOrder(n, "from", e.From, "until", e.Until)
 }

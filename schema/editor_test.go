@@ -107,7 +107,8 @@ func TestEditorSchemasRefuse(t *testing.T) {
 		type-list-for-text type-text-for-list type-map-for-list type-scalar-for-map type-quoted-bool type-text-for-number date-february-30
 		date-month-13 date-short date-time date-year-1 date-year-3000 missing-settings-keys missing-targets-keys missing-unit-keys
 		missing-system-keys missing-package-keys missing-person-keys enum-form enum-card enum-item enum-language enum-guard pattern-key
-		pattern-role pattern-hsaid pattern-login pattern-employeeid pattern-line pattern-word pattern-recipient identity-clear limits limits-loa limits-siths`) {
+		pattern-role pattern-hsaid pattern-login pattern-employeeid pattern-line pattern-word pattern-recipient identity-clear limits limits-loa limits-siths
+		schedule-unknown schedule-times suspend commits notify pattern-email pattern-email-several`) {
 		archive, err := txtar.ParseFile("testdata/malformed/" + name + ".txtar")
 		if err != nil {
 			t.Fatal(err)

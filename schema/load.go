@@ -87,7 +87,7 @@ func spread(keys []string, f func(key string)) {
 
 // defaults are the settings of a file that leaves all out that it may. A nought that is written is a nought.
 func defaults() Settings {
-	return Settings{Language: "sv", Timezone: "Europe/Stockholm", Limits: Limits{
+	return Settings{Language: "sv", Timezone: "Europe/Stockholm", Commits: Commits{Signed: "none"}, Limits: Limits{
 		TemporaryDays: 90, HourlyDays: 120, AdoptedDays: 180, LicenceDays: 365,
 		WarnDays: 60, RevokePercent: 20, RevokeAtLeast: 10, ServiceDays: 7,
 	}}

@@ -28,6 +28,8 @@ var (
 	doHyphen  = Text{"sätt ett bindestreck framför varje post: - …", "put a hyphen before each entry: - …"}
 	doText    = Text{"skriv bara texten, utan bindestreck, kolon, [ ] och { }", "write the text alone, with no hyphen, colon, [ ] or { }"}
 	doNumber  = Text{"skriv ett tal från {min} till {max}", "write a number from {min} to {max}"}
+	doCron    = Text{"skriv tal från {min} till {max}: 5, 5-7, 5,7 eller */5", "write numbers from {min} to {max}: 5, 5-7, 5,7 or */5"}
+	doWeekday = Text{"skriv tal från {min} till {max}, där 0 är söndag, eller namn som mon-fri", "write numbers from {min} to {max}, where 0 is Sunday, or names as mon-fri"}
 	doDate    = Text{"skriv ÅÅÅÅ-MM-DD", "write YYYY-MM-DD"}
 )
 
@@ -58,6 +60,15 @@ var (
 	faultClear      = message{Text{"{key} är ett personnummer i klartext", "{key} is a personnummer in clear"}, Text{"skriv nyckeln eller ordet som hör hit; ett personnummer står bara förseglat, under identity", "write the key or word that belongs here; a personnummer stands sealed alone, under identity"}}
 	faultChoice     = message{Text{"raden behöver antingen package eller både system och role", "the line needs either package, or both system and role"}, Text{"skriv {package: …} eller {system: …, role: …}", "write {package: …} or {system: …, role: …}"}}
 	faultAdopted    = message{Text{"en övertagen rad (adopted) behöver en sista dag", "an adopted line needs a last day"}, Text{"skriv until på raden: dagen då någon senast ska ha sett över den, till exempel until: 2027-05-30", "write until on the line: the day by which somebody is to have reviewed it, for example until: 2027-05-30"}}
+	faultTwoTimes   = message{Text{"schemat har både every och cron", "the schedule has both every and cron"}, Text{"behåll det ena", "keep one of them"}}
+	faultLength     = message{Text{"{key} {value} ligger inte mellan {min} och {max}", "{key} {value} is not between {min} and {max}"}, Text{"skriv en tid från {min} till {max}", "write a time from {min} to {max}"}}
+	faultJitter     = message{Text{"jitter {value} är inte kortare än every {every}", "jitter {value} is not shorter than every {every}"}, Text{"skriv till exempel jitter: {want} bredvid every", "write for example jitter: {want} beside every"}}
+	faultNoLines    = message{Text{"{key} är tom, så ingen minut räknas", "{key} is empty, so that no minute counts"}, Text{"skriv till exempel {key}: [\"* * * * *\"] för varje minut, eller ta bort raden", "write for example {key}: [\"* * * * *\"] for every minute, or remove the line"}}
+	faultNeverOpen  = message{Text{"allow och deny lämnar ingen minut då något görs", "allow and deny leave no minute in which anything is done"}, Text{"korta deny, eller skriv suspend: {until: …, reason: …} för att låta systemet vara en tid", "shorten deny, or write suspend: {until: …, reason: …} to leave the system alone for a time"}}
+	faultCronField  = message{Text{"{key} {value}: fältet {field} kan inte vara {part}", "{key} {value}: the field {field} cannot be {part}"}, Text{"{do}", "{do}"}}
+	faultCronDays   = message{Text{"{key} {value} har både dag i månaden och veckodag, som somliga program läser som båda och andra som endera", "{key} {value} has both a day of the month and a day of the week, which some programs read as both and others as either"}, Text{"skriv en rad för vardera, med * i det andra fältet", "write a line for each, with * in the other field"}}
+	faultCronNever  = message{Text{"{key} {value} är en dag som aldrig kommer", "{key} {value} is a day that never comes"}, Text{"rätta dag eller månad", "mend the day or the month"}}
+	faultUnsigned   = message{Text{"ingen kan signera: signers är tomt", "nobody can sign: signers is empty"}, Text{"skriv vars signatur som gäller under signers, eller signed: none", "write whose signature counts under signers, or signed: none"}}
 	faultAliasUsed  = message{Text{"alias {key} används redan av {other}", "alias {key} is used by {other} already"}, Text{"ta bort det ena", "remove one of them"}}
 	faultCycle      = message{Text{"enheten ligger under sig själv: {value}", "the unit lies under itself: {value}"}, Text{"rätta parent i någon av dem", "mend parent in one of them"}}
 	faultZone       = message{Text{"tidszonen {value} går inte att använda", "time zone {value} cannot be used"}, doExample.With("want", "Europe/Stockholm")}

@@ -20,10 +20,14 @@ func (o *Org) DecodeOptions(path string, v any) Faults {
 			return nil
 		}
 	}
+	common := recordOf(reflect.TypeFor[Target]()).names
+	if strings.HasPrefix(path, "systems/") {
+		common = recordOf(reflect.TypeFor[Binding]()).names
+	}
 	own := *node
 	own.Content = nil
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		if !slices.Contains(commonOptions, node.Content[i].Value) {
+		if !slices.Contains(common, node.Content[i].Value) {
 			own.Content = append(own.Content, node.Content[i], node.Content[i+1])
 		}
 	}
@@ -31,9 +35,6 @@ func (o *Org) DecodeOptions(path string, v any) Faults {
 	d.value(&own, reflect.ValueOf(v).Elem(), field{name: path[strings.LastIndexByte(path, '/')+1:]}, 0)
 	return d.faults
 }
-
-// commonOptions are the keys of a target and of a binding that all kinds have.
-var commonOptions = []string{"kind", "protect", "target"}
 
 // OptionFault is a fault of a value of targets.yaml, by its path ("targets/ad/url").
 func (o *Org) OptionFault(path string, what, do Text) Fault {

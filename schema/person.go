@@ -16,6 +16,7 @@ type Person struct {
 	Login       string       `json:"login,omitempty" is:"login" sv:"Inloggningsnamn i katalogen" en:"Login in the directory"`
 	EmployeeID  string       `json:"employeeId,omitempty" is:"employeeid" sv:"Anställningsnummer, som i personalsystemet och katalogen; aldrig personnummer" en:"The number that the HR system and the directory know the employee by; never a personnummer"`
 	HSAID       string       `json:"hsaId,omitempty" is:"hsaid" sv:"HSA-id" en:"HSA-id"`
+	Email       string       `json:"email,omitempty" is:"email" sv:"E-postadress, för besked till chefer" en:"E-mail address, for what managers are told"`
 	Identity    string       `json:"identity,omitempty" is:"sealed" sv:"Personnummer, förseglat; aldrig i klartext" en:"Personal identity number, sealed; never in clear"`
 	Protected   bool         `json:"protected,omitempty" sv:"true: skyddade personuppgifter" en:"true: protected personal data"`
 	Guideline   *Read        `json:"guideline,omitempty" sv:"Läst riktlinje" en:"Guideline read"`
@@ -120,14 +121,15 @@ func (p *Person) Shown() string {
 }
 
 // Blot is a text that somebody else wrote, such as a commit's subject, without what tells who a person is whose data are protected: each word of the
-// name, login, employee number and HSA-id. Other people's texts are as they are. An employee number of one or two characters is taken out where it is a word
+// name, login, employee number, HSA-id and e-mail address. Other people's texts are as they are. An employee number of one or two characters is taken out where it is a word
 // of its own.
 func (p *Person) Blot(text string) string {
 	if !p.Protected {
 		return text
 	}
 	var words []string
-	for _, word := range append(strings.FieldsFunc(p.Name, func(r rune) bool { return !unicode.IsLetter(r) }), p.Login, p.EmployeeID, p.HSAID) {
+	mailbox, _, _ := strings.Cut(p.Email, "@")
+	for _, word := range append(strings.FieldsFunc(p.Name, func(r rune) bool { return !unicode.IsLetter(r) }), p.Login, p.EmployeeID, p.HSAID, p.Email, mailbox) {
 		switch {
 		case utf8.RuneCountInString(word) > 2:
 			words = append(words, regexp.QuoteMeta(word))

@@ -18,6 +18,12 @@ type shape struct {
 	example string
 }
 
+// One field of a cron line: values, ranges, steps of these or of all, parted by commas.
+const (
+	cronItem = `(?:(?:\*|[0-9a-z]{1,3}-[0-9a-z]{1,3})(?:/[1-9][0-9]?)?|[0-9a-z]{1,3})`
+	cronPart = cronItem + `(?:,` + cronItem + `)*`
+)
+
 // The shapes that a field's tag `is` names. A tag that is in no row lists its values, parted by |.
 var shapes = map[string]shape{
 	"key":        {regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$`), Text{"en nyckel (a–z, 0–9, punkt, bindestreck)", "a key (a–z, 0–9, full stop, hyphen)"}, "anna.lindqvist"},
@@ -33,6 +39,10 @@ var shapes = map[string]shape{
 	"recipient":  {regexp.MustCompile(`^age1[a-z0-9]{10,200}$`), Text{"en publik age-nyckel", "a public age key"}, "age1…"},
 	"env":        {regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`), Text{"namnet på en miljövariabel", "the name of an environment variable"}, "AD_PASSWORD"},
 	"duration":   {regexp.MustCompile(`^[1-9]\d{0,5}(?:ms|s|m|h)$`), Text{"en tidslängd, t.ex. 30s", "a length of time, as 30s"}, "30s"},
+	"interval":   {regexp.MustCompile(`^(?:0|[1-9]\d{0,5})[smh]$`), Text{"en tid i s, m eller h", "a time in s, m or h"}, "15m"},
+	"clock":      {regexp.MustCompile(`^(?:[01]\d|2[0-3]):[0-5]\d$`), Text{"ett klockslag från 00:00 till 23:59", "a time of day from 00:00 to 23:59"}, `"07:00"`},
+	"cron":       {regexp.MustCompile(`^` + cronPart + `(?: ` + cronPart + `){4}$`), Text{"en cron-rad med fem fält: minut timme dag månad veckodag", "a cron line of five fields: minute hour day month weekday"}, `"0 6-22 * * 1-5"`},
+	"email":      {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){1,8}$`), Text{"en e-postadress", "an e-mail address"}, "soc-it@example.org"},
 	"zone":       {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/-]{0,60}$`), Text{"en tidszon", "a time zone"}, "Europe/Stockholm"},
 	"sealed":     {regexp.MustCompile(`^-----BEGIN AGE ENCRYPTED FILE-----\n[A-Za-z0-9+/=\n]+\n-----END AGE ENCRYPTED FILE-----\n?$`), Text{"en förseglad identitet", "a sealed identity"}, ""},
 }

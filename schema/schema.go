@@ -53,6 +53,8 @@ type Settings struct {
 	Signers      map[string][]string `json:"signers,omitempty" keys:"key" is:"signer" sv:"Vars signatur som gäller: person och publika nycklar (SSH på en rad, OpenPGP som block)" en:"Whose signature counts: person and public keys (SSH on one line, OpenPGP as a block)"`
 	Owners       map[string][]string `json:"owners,omitempty" keys:"settings|units|systems|packages|targets|policies" is:"key" sv:"Vilka som får ändra vad utom personer; utelämnat: ingen" en:"Who may change what besides people; left out: nobody"`
 	Handles      map[string]string   `json:"handles,omitempty" keys:"key" is:"handle" sv:"Personens namn i versionshanteringen, för CODEOWNERS" en:"The person's name in the forge, for CODEOWNERS"`
+	Commits      Commits             `json:"commits,omitzero" sv:"Vad som krävs av incheckningarna som tjänsten hämtar" en:"What is demanded of the commits that the service fetches"`
+	Notify       Notify              `json:"notify,omitzero" sv:"Vilka som får besked med e-post" en:"Who is told by e-mail"`
 	Acknowledge  []Acknowledgement   `json:"acknowledge,omitempty" sv:"Kvitterade spärrar: ändringar som annars stoppas som orimligt många" en:"Acknowledged guard stops: changes otherwise held back as unreasonably many"`
 }
 
@@ -86,6 +88,18 @@ type CardRule struct {
 // Sealing names the age recipients that personnummer are sealed to (age-encryption.org/v1).
 type Sealing struct {
 	Recipients []string `json:"recipients,omitempty" is:"recipient" sv:"Publika age-nycklar" en:"Public age keys"`
+}
+
+// Commits is which of the commits that the reconciler fetches must bear a signature of [Settings.Signers]: none, the newest alone, or all that are new.
+type Commits struct {
+	Signed string `json:"signed,omitempty" is:"none|tip|all" sv:"Vilka som ska vara signerade av någon under signers: ingen (none), den senaste (tip) eller alla nya (all) (none)" en:"Which must be signed by somebody of signers: none, the newest (tip) or all new ones (all) (none)"`
+}
+
+// Notify is who is told of what, by e-mail. How the mail is sent is no affair of the repository's. What is soon to end is said [Limits.WarnDays] ahead.
+type Notify struct {
+	Managers   bool              `json:"managers,omitempty" sv:"true: chefer får veta vad som snart upphör i deras enheter, på den adress som står i deras personfil (email)" en:"true: managers are told what ends soon in their units, at the address in their person file (email)"`
+	Desks      map[string]string `json:"desks,omitempty" keys:"key" is:"email" sv:"Servicediskarnas adresser, för arbetsorder som dröjer" en:"The service desks' addresses, for work orders that are late"`
+	Operations []string          `json:"operations,omitempty" is:"email" sv:"Driftens adresser, för spärrar och fel" en:"Addresses of operations, for guard stops and failures"`
 }
 
 // Acknowledgement lets through what the guard would hold back, for a time and in the open.
@@ -175,8 +189,9 @@ type PackageRow struct {
 
 // Targets is targets.yaml: where each system's access is held.
 type Targets struct {
-	Targets map[string]*Target `json:"targets,omitempty" keys:"key" sv:"Mål: något som behörigheter läses ur och skrivs till" en:"Targets: what access is read from and written to"`
-	Systems map[string]Binding `json:"systems,omitempty" keys:"key" sv:"Varje systems mål" en:"Each system's target"`
+	Schedule Schedule           `json:"schedule,omitzero" sv:"När alla system gås igenom, om inte systemet säger annat" en:"When all systems are seen to, unless a system says otherwise"`
+	Targets  map[string]*Target `json:"targets,omitempty" keys:"key" sv:"Mål: något som behörigheter läses ur och skrivs till" en:"Targets: what access is read from and written to"`
+	Systems  map[string]Binding `json:"systems,omitempty" keys:"key" sv:"Varje systems mål" en:"Each system's target"`
 
 	Path string `json:"-"`
 }
@@ -190,6 +205,8 @@ type Target struct {
 
 // Binding ties a system to a target.
 type Binding struct {
-	Target  string         `json:"target" need:"yes" is:"key" sv:"Målets nyckel" en:"The target's key"`
-	Options map[string]any `json:",inline"`
+	Target   string         `json:"target" need:"yes" is:"key" sv:"Målets nyckel" en:"The target's key"`
+	Schedule *Schedule      `json:"schedule,omitempty" sv:"När systemet gås igenom; det som utelämnas är som för alla" en:"When the system is seen to; what is left out is as for all"`
+	Suspend  *Suspend       `json:"suspend,omitempty" sv:"Ingenting görs i systemet till och med en dag" en:"Nothing is done in the system until a day is over"`
+	Options  map[string]any `json:",inline"`
 }

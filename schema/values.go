@@ -61,7 +61,7 @@ func (d *decoder) fits(n *yaml.Node, s string, f field) bool {
 	}
 	if shape, ok := shapes[f.is]; ok {
 		if shape.re.MatchString(s) {
-			if (f.is == "key" || f.is == "role" || f.is == "word") && Mask(s) != s || f.is == "employeeid" && bearsIdentity(s) {
+			if (f.is == "key" || f.is == "role" || f.is == "word") && Mask(s) != s || (f.is == "employeeid" || f.is == "email") && bearsIdentity(s) {
 				d.fault(n, faultClear, "key", f.label())
 				return false
 			}

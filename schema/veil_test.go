@@ -12,7 +12,7 @@ func TestProtectedFaultsQuoteNothing(t *testing.T) {
 	t.Parallel()
 	values := []string{"Distinct Name", "Distinct Näme ", "distinct.login", "SE5560000000-DISTINCT"}
 	for _, flag := range []string{"protected: true", "protected: yes", "protected: ja", "protected: \"true\"", "protected: [true]"} {
-		for _, line := range []string{"name: ' %s'", "name: [%s]", "login: 'x %s'", "employeeId: 'x %s'", "hsaId: 'x%s'", "identity: '%s'", "cards: '%s'", "nmae: ' %s'", "'%s': x", "employments: [{unit: '%s!', form: '%s', from: '%s', title: ' %s'}]", "guideline: %s", "items: [{kind: '%s', label: ' %s', issued: '%s'}]", "licences: ['%s']"} {
+		for _, line := range []string{"name: ' %s'", "name: [%s]", "login: 'x %s'", "employeeId: 'x %s'", "hsaId: 'x%s'", "email: 'x %s'", "email: [%s@example.org]", "identity: '%s'", "cards: '%s'", "nmae: ' %s'", "'%s': x", "employments: [{unit: '%s!', form: '%s', from: '%s', title: ' %s'}]", "guideline: %s", "items: [{kind: '%s', label: ' %s', issued: '%s'}]", "licences: ['%s']"} {
 			for _, value := range values {
 				text := strings.ReplaceAll(line, "%s", value)
 				for _, raw := range []string{flag + "\n" + text + "\n", text + "\n" + flag + "\n"} {
@@ -68,6 +68,10 @@ func TestBlot(t *testing.T) {
 	t.Parallel()
 	p := schema.Person{Name: "Vendela von Exempelgren-Ek", Login: "vend4242", HSAID: "SE5560000000-X1", EmployeeID: "vend4242-104", Protected: true}
 	if got, want := p.Blot("VENDELA exempelgren (vend4242, Vend4242-104, se5560000000-x1) till Norr"), "… … (…, …, …) till Norr"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	p.Email = "vex@example.org"
+	if got, want := p.Blot("vex@example.org, VEX och vex@example.com till Norr"), "…, … och …@example.com till Norr"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	p.EmployeeID = "7"

@@ -27,7 +27,8 @@ func (k Kinds) Data(string) any {
 		Kind    string          `json:"kind"`
 		Target  json.RawMessage `json:"target"`
 		System  json.RawMessage `json:"system"`
-	}{version, k.Kind, schema.JSONSchema(k.Target, "targets.yaml, targets/NAME of kind "+k.Kind), schema.JSONSchema(k.System, "targets.yaml, systems/NAME on a target of kind "+k.Kind)}
+		Common  json.RawMessage `json:"common"` // what a system may say whatever the kind is
+	}{version, k.Kind, schema.JSONSchema(k.Target, "targets.yaml, targets/NAME of kind "+k.Kind), schema.JSONSchema(k.System, "targets.yaml, systems/NAME on a target of kind "+k.Kind), schema.JSONSchema(schema.Binding{}, "targets.yaml, systems/NAME")}
 }
 
 // Document implements [Report].
@@ -41,7 +42,7 @@ func (k Kinds) Document(lang string) Document {
 	}
 	return Document{
 		Title: k.Kind, Lead: []string{say(lang, "kind-"+k.Kind), say(lang, "kind-common")},
-		Sections: []Section{k.section("kind-target", k.Target, lang), k.section("kind-system", k.System, lang)},
+		Sections: []Section{k.section("kind-target", k.Target, lang), k.section("kind-system", k.System, lang), k.section("kind-every", schema.Binding{}, lang)},
 	}
 }
 
