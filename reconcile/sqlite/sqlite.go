@@ -93,7 +93,7 @@ func restore(ctx context.Context, db *sql.DB, path string) error {
 	return conn.Raw(func(driver any) error {
 		b, err := driver.(interface {
 			NewRestore(uri string) (*sqlite.Backup, error)
-		}).NewRestore(location(path, url.Values{"mode": {"ro"}}))
+		}).NewRestore(location(path, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)"}}))
 		if err != nil {
 			return err
 		}
