@@ -115,7 +115,8 @@ func (s *Server) migrate(ctx context.Context, schema, name string, steps []strin
 	if err != nil || have == len(steps) && have > 0 {
 		return err
 	}
-	tx, err := s.tables.Begin(ctx)
+	// A connection of the pool may still be one that only reads.
+	tx, err := s.tables.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadWrite})
 	if err != nil {
 		return err
 	}
