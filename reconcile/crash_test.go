@@ -16,6 +16,7 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/register"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
@@ -90,9 +91,9 @@ type fataler interface {
 func open(t fataler, dir string, on schema.Date) *stores {
 	t.Helper()
 	ctx := context.Background()
-	l, err1 := ledger.Open(ctx, dir, func() time.Time { return time.Unix(0, 0) })
-	r, err2 := register.Open(ctx, dir, "reg", []string{"a", "b"}, false)
-	w, err3 := worklist.Open(ctx, worklist.Config{State: dir, Systems: []string{"w"}, On: on, ServiceDays: 7})
+	l, err1 := ledger.Open(ctx, store.Dir(dir), func() time.Time { return time.Unix(0, 0) })
+	r, err2 := register.Open(ctx, store.Dir(dir), "reg", []string{"a", "b"}, false)
+	w, err3 := worklist.Open(ctx, worklist.Config{State: store.Dir(dir), Systems: []string{"w"}, On: on, ServiceDays: 7})
 	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func run(t fataler, dir string, src reconcile.Source, k *killer) (*reconcile.Pla
 	owned, err1 := s.ledger.Owned(ctx)
 	given, err2 := s.ledger.Given(ctx)
 	p, err3 := reconcile.MakePlan(ctx, src, reconcile.Live{Readers: map[string]reconcile.Reader{"reg": s.reg, "lista": s.list}, Owned: owned, Given: given})
-	if err := errors.Join(err1, err2, err3, s.ledger.Begin(ctx, "c1", "test", src.On)); err != nil {
+	if err := errors.Join(err1, err2, err3, s.ledger.Begin(ctx, ledger.Run{Revision: "c1", Actor: "test", On: src.On})); err != nil {
 		t.Fatal(err)
 	}
 	reg, list := &mortal{k, s.ledger, s.reg}, &mortal{k, s.ledger, s.list}

@@ -88,6 +88,19 @@ func (d *Desire) heed(all []Emergency) emergencies {
 	return e
 }
 
+// Narrow makes of a plan one of what stands past the repository for a person, and of nothing else.
+func (p *Plan) Narrow(person string) {
+	others := func(s Step) bool {
+		return s.Person != person || s.Cause != ByEmergency && s.Cause != ByLeast && s.Cause != ByConflict
+	}
+	p.Changes = slices.DeleteFunc(p.Changes, others)
+	p.Held = slices.DeleteFunc(p.Held, others)
+	p.Unordered = slices.DeleteFunc(p.Unordered, func(u Unordered) bool { return u.Person != person })
+	p.Orders = slices.DeleteFunc(p.Orders, func(o Order) bool { return o.Person != person })
+	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return k.Person != person })
+	p.Gone, p.Stops, p.Overridden = nil, nil, nil
+}
+
 // clone is a copy that a plan may narrow down.
 func (d *Desire) clone() *Desire {
 	c := *d

@@ -30,6 +30,9 @@ type Desire struct {
 	roleStops map[string][]string
 }
 
+// BrokenGlass is the kind of a [Return] that is no thing: access that was given past the repository, which somebody is to look at once it is over.
+const BrokenGlass = "review"
+
 // Return is a thing that somebody who has left has not handed back.
 type Return struct {
 	Person, Kind, Label string

@@ -47,7 +47,7 @@ type row struct {
 type Replay struct {
 	chain  string
 	rows   map[string]map[string]row // table, key
-	open   map[string][]string       // entries of a change's key that are unsure or waited for
+	open   map[string][]int64        // entries of a change's key that are unsure or waited for
 	unsure map[string]bool           // such entries from before the log
 
 	damages []Damage
@@ -55,7 +55,7 @@ type Replay struct {
 
 // NewReplay begins with nothing.
 func NewReplay(chain string) *Replay {
-	r := &Replay{chain: chain, rows: map[string]map[string]row{}, open: map[string][]string{}, unsure: map[string]bool{}}
+	r := &Replay{chain: chain, rows: map[string]map[string]row{}, open: map[string][]int64{}, unsure: map[string]bool{}}
 	for _, t := range Tables {
 		r.rows[t.Name] = map[string]row{}
 	}
@@ -126,7 +126,7 @@ func (r *Replay) anchor(rec Record, b Body) {
 	case "unsure":
 		id := itoa(b.Entry)
 		r.unsure[id] = true
-		r.open[r.of(b)] = append(r.open[r.of(b)], id)
+		r.opened(b)
 	}
 }
 
@@ -141,7 +141,7 @@ func (r *Replay) entry(rec Record, b Body, at string) {
 		status = "adopted"
 	} else if b.Verb != string(reconcile.Revoke) {
 		unsure = "1"
-		r.open[r.of(b)] = append(r.open[r.of(b)], id)
+		r.opened(b)
 	}
 	r.put(Entries, rec.Seq, id, itoa(b.Run), at, b.Day, b.Verb, rec.Chain, b.Role, b.Unit, b.Person, b.Until, b.Source, b.Cause,
 		strings.Join(b.Rules, " "), b.Due, status, "", "", unsure, "0")
@@ -160,9 +160,7 @@ func (r *Replay) outcome(rec Record, b Body, at string) {
 	unsure := "0"
 	if b.Status == string(reconcile.Failed) && !revoke {
 		unsure = "1"
-		if !slices.Contains(r.open[r.of(b)], id) {
-			r.open[r.of(b)] = append(r.open[r.of(b)], id)
-		}
+		r.opened(b)
 	}
 	r.set(Entries, rec.Seq, id, map[int]string{entryStatus: b.Status, entrySettled: at, entryError: b.Error, entryUnsure: unsure})
 	if b.Status == string(reconcile.Failed) || b.Status == string(reconcile.Held) {
@@ -171,18 +169,24 @@ func (r *Replay) outcome(rec Record, b Body, at string) {
 	r.own(rec, b, id)
 	if revoke && b.Status == string(reconcile.Dispatched) {
 		r.set(Entries, rec.Seq, id, map[int]string{entryWaits: "1"})
-		r.open[r.of(b)] = append(r.open[r.of(b)], id)
+		r.opened(b)
 	}
 }
+
+// opened notes that the entry that a record is about is unsure, or waited for.
+func (r *Replay) opened(b Body) { r.open[r.of(b)] = append(r.open[r.of(b)], b.Entry) }
 
 // own is a change that counts as made: earlier entries of its key are neither unsure nor waited for any longer.
 func (r *Replay) own(rec Record, b Body, id string) {
 	key := r.of(b)
-	for _, open := range r.open[key] {
-		r.set(Entries, rec.Seq, open, map[int]string{entryUnsure: "0", entryWaits: "0"})
-		delete(r.unsure, open)
-	}
-	delete(r.open, key)
+	r.open[key] = slices.DeleteFunc(r.open[key], func(open int64) bool {
+		if open > b.Entry {
+			return false
+		}
+		r.set(Entries, rec.Seq, itoa(open), map[int]string{entryUnsure: "0", entryWaits: "0"})
+		delete(r.unsure, itoa(open))
+		return true
+	})
 	if b.Verb == string(reconcile.Revoke) {
 		delete(r.rows[Owned.Name], key)
 		return

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/schema"
@@ -23,6 +24,7 @@ type Entry struct {
 	Error    string
 	Revision string
 	Actor    string
+	Due      time.Time // when a removal should have been made; zero: not told
 }
 
 // History is all entries of a person, a system or both ("": any), oldest first.
@@ -31,7 +33,7 @@ func (l *Ledger) History(ctx context.Context, person, system string) ([]Entry, e
 		return nil, nil
 	}
 	rows, err := l.db.QueryContext(ctx, `
-		SELECT e.id, e.verb, e.day, e.at, e.system, e.role, e.unit, e.person, e.until, e.source, e.cause, e.rules, e.status, e.error, r.revision, r.actor
+		SELECT e.id, e.verb, e.day, e.at, e.system, e.role, e.unit, e.person, e.until, e.source, e.cause, e.rules, e.status, e.error, r.revision, r.actor, e.due
 		FROM entry e JOIN run r ON r.id = e.run
 		WHERE (? = '' OR e.person = ?) AND (? = '' OR e.system = ?) ORDER BY e.id`, person, person, system, system)
 	if err != nil {
@@ -41,14 +43,17 @@ func (l *Ledger) History(ctx context.Context, person, system string) ([]Entry, e
 	var entries []Entry
 	for rows.Next() {
 		var e Entry
-		var day, until, rules string
-		if err := rows.Scan(&e.ID, &e.Verb, &day, &e.At, &e.System, &e.Role, &e.Unit, &e.Person, &until, &e.Source, &e.Cause, &rules, &e.Status, &e.Error, &e.Revision, &e.Actor); err != nil {
+		var day, until, rules, due string
+		if err := rows.Scan(&e.ID, &e.Verb, &day, &e.At, &e.System, &e.Role, &e.Unit, &e.Person, &until, &e.Source, &e.Cause, &rules, &e.Status, &e.Error, &e.Revision, &e.Actor, &due); err != nil {
 			return nil, err
 		}
 		if err := e.Day.UnmarshalText([]byte(day)); err != nil {
 			return nil, err
 		}
 		if err := e.Until.UnmarshalText([]byte(until)); err != nil {
+			return nil, err
+		}
+		if e.Due, err = instant(due); err != nil {
 			return nil, err
 		}
 		e.Rules = strings.Fields(rules)
@@ -60,7 +65,7 @@ func (l *Ledger) History(ctx context.Context, person, system string) ([]Entry, e
 // given tells the outcomes after which a change counts as made.
 func (e Entry) given() bool {
 	switch e.Status {
-	case string(reconcile.Done), string(reconcile.Already), string(reconcile.Dispatched), "adopted":
+	case string(reconcile.Done), string(reconcile.Already), string(reconcile.Dispatched), adopted:
 		return true
 	}
 	return false

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,14 +12,18 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
-var today = schema.Day(2026, 12, 1)
+var (
+	today      = schema.Day(2026, 12, 1)
+	background = context.Background()
+)
 
 func open(t *testing.T, dir string) *ledger.Ledger {
 	t.Helper()
-	l, err := ledger.Open(t.Context(), dir, func() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) })
+	l, err := ledger.Open(t.Context(), store.Dir(dir), func() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +35,7 @@ func open(t *testing.T, dir string) *ledger.Ledger {
 func begun(t *testing.T, dir string, on schema.Date) *ledger.Ledger {
 	t.Helper()
 	l := open(t, dir)
-	must(t, l.Begin(t.Context(), "c1", "ada", on))
+	must(t, l.Begin(t.Context(), ledger.Run{Revision: "c1", Actor: "ada", On: on}))
 	return l
 }
 
@@ -219,11 +224,11 @@ func TestPeopleAndGood(t *testing.T) {
 	}
 	people(0)
 	for _, n := range []int{700, 650} {
-		must(t, l.Begin(t.Context(), "c", "ada", today))
+		must(t, l.Begin(t.Context(), ledger.Run{Revision: "c", Actor: "ada", On: today}))
 		must(t, l.End(t.Context(), n, "ok"))
 		people(n)
 	}
-	must(t, l.Begin(t.Context(), "c", "ada", today))
+	must(t, l.Begin(t.Context(), ledger.Run{Revision: "c", Actor: "ada", On: today}))
 	people(650)
 	for _, commit := range []string{"", "c1", "c2"} {
 		if commit != "" {

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 
 	"github.com/behorig/behorig/reconcile"
@@ -35,27 +34,22 @@ func (l *Ledger) SetMarks(ctx context.Context, marks reconcile.Marks) error {
 	if err != nil {
 		return err
 	}
-	return l.in(ctx, func(tx *sql.Tx) error {
-		if err := differ(ctx, tx, `DELETE FROM mark WHERE person = ? AND value = ?`, before, marks); err != nil {
+	return l.in(ctx, func(t *tx) error {
+		if err := differ(ctx, t, `DELETE FROM mark WHERE person = ? AND value = ?`, before, marks); err != nil {
 			return err
 		}
-		return differ(ctx, tx, `INSERT INTO mark (person, value) VALUES (?, ?)`, marks, before)
+		return differ(ctx, t, `INSERT INTO mark (person, value) VALUES (?, ?)`, marks, before)
 	})
 }
 
 // differ runs a statement for each mark that is in one and not in the other.
-func differ(ctx context.Context, tx *sql.Tx, statement string, in, notIn reconcile.Marks) error {
-	stmt, err := tx.PrepareContext(ctx, statement)
-	if err != nil {
-		return err
-	}
-	defer stmt.Close()
+func differ(ctx context.Context, t *tx, statement string, in, notIn reconcile.Marks) error {
 	for person, values := range in {
 		for _, value := range values {
 			if slices.Contains(notIn[person], value) {
 				continue
 			}
-			if _, err := stmt.ExecContext(ctx, person, value); err != nil {
+			if err := t.do(ctx, statement, person, value); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/store"
 )
 
 func TestMarksAreReplaced(t *testing.T) {
@@ -20,7 +21,7 @@ func TestMarksAreReplaced(t *testing.T) {
 		must(t, err)
 		same(t, "marks", got, want)
 	}
-	l, err := ledger.OpenReadOnly(t.Context(), t.TempDir())
+	l, err := ledger.OpenReadOnly(t.Context(), store.Dir(t.TempDir()))
 	must(t, err)
 	got, err := l.Marks(t.Context())
 	must(t, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/store"
 )
 
 // In a folder that must not be written to, opening is an error and what is there stays as it is. Root may write anywhere, so this thread
@@ -33,8 +34,8 @@ func TestFolderThatMustNotBeWrittenTo(t *testing.T) {
 			runtime.LockOSThread()
 			_ = syscall.Setfsuid(65534)
 		}
-		_, err1 := ledger.Open(t.Context(), dir, time.Now)
-		_, err2 := ledger.Open(t.Context(), empty, time.Now)
+		_, err1 := ledger.Open(t.Context(), store.Dir(dir), time.Now)
+		_, err2 := ledger.Open(t.Context(), store.Dir(empty), time.Now)
 		failed <- [2]error{err1, err2}
 	}()
 	for i, err := range <-failed {

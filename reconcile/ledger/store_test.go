@@ -12,12 +12,13 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/store"
 )
 
 // A ledger that is not there is empty when it is looked at, and is not made by looking.
 func TestReadOnlyWhereThereIsNone(t *testing.T) {
 	dir := t.TempDir()
-	l, err := ledger.OpenReadOnly(t.Context(), dir)
+	l, err := ledger.OpenReadOnly(t.Context(), store.Dir(dir))
 	must(t, err)
 	given, owned := ours(t, l)
 	people, err1 := l.People(t.Context())
@@ -34,7 +35,7 @@ func TestReadOnlyDoesNotWrite(t *testing.T) {
 	l := begun(t, dir, today)
 	settle(t, l, step("p", nil, until(0)), reconcile.Done)
 	must(t, l.Close())
-	l, err := ledger.OpenReadOnly(t.Context(), dir)
+	l, err := ledger.OpenReadOnly(t.Context(), store.Dir(dir))
 	must(t, err)
 	defer l.Close()
 	if err := l.SetGood(t.Context(), "c1"); err == nil {
@@ -53,7 +54,7 @@ func TestLaterVersionIsRefused(t *testing.T) {
 	_, err = db.ExecContext(t.Context(), "PRAGMA user_version = 99")
 	must(t, err)
 	must(t, db.Close())
-	_, err = ledger.Open(t.Context(), dir, time.Now)
+	_, err = ledger.Open(t.Context(), store.Dir(dir), time.Now)
 	if err == nil || !strings.Contains(err.Error(), "version 99") || !strings.Contains(err.Error(), "newer behorig") || !strings.Contains(err.Error(), ledger.Path(dir)) {
 		t.Errorf("got error %v, want one that names file, version and remedy", err)
 	}

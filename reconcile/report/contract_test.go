@@ -17,6 +17,7 @@ import (
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/report"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
@@ -58,14 +59,14 @@ func TestOutputsKeepTheContract(t *testing.T) {
 	}
 	state := t.TempDir()
 	first := schema.Day(2026, 12, 1)
-	l, err := ledger.Open(ctx, state, func() time.Time { return first.Time() })
+	l, err := ledger.Open(ctx, store.Dir(state), func() time.Time { return first.Time() })
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
 	for _, day := range []schema.Date{first, first, first + 200} {
 		src := reconcile.Source{Org: org, Engine: engine, Commit: "folder", On: day}
-		set := targets.Open(ctx, org, kind.Config{State: state, On: day})
+		set := targets.Open(ctx, org, kind.Config{State: store.Dir(state), On: day})
 		owned, err := l.Owned(ctx)
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +82,7 @@ func TestOutputsKeepTheContract(t *testing.T) {
 		names := report.NamesOf(org, p.Desire.Names)
 		keeps(t, "plan", report.Plan{Plan: p, Names: names})
 		keeps(t, "check", &report.Check{Commit: "folder", On: day, Findings: p.Desire.Findings, Names: names})
-		if err := l.Begin(ctx, "folder", "test", day); err != nil {
+		if err := l.Begin(ctx, ledger.Run{Revision: "folder", Actor: "test", On: day}); err != nil {
 			t.Fatal(err)
 		}
 		outcomes, err := (&reconcile.Applier{Writers: set.Writers(org), Journal: l, Conflicts: reconcile.Conflicting(org)}).Apply(ctx, p)

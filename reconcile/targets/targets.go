@@ -23,28 +23,39 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-// row is a kind of target: how its options are checked, from files alone, how it is opened, and what targets.yaml may say of it and of its systems.
+// row is a kind of target: how its options are checked, from files alone, how it is opened, what targets.yaml may say of it and of its systems, and whether
+// its systems have nothing in common, so that two of them can be changed at once by two processes. In others they share accounts, tickets or files.
 type row struct {
 	check func(kind.Config) schema.Faults
 	open  func(context.Context, kind.Config) (reconcile.Target, error)
 	shape func() (target, system any)
+	apart bool
 }
 
 func plain() (target, system any) { return struct{}{}, struct{}{} }
 
 var kinds = map[string]row{
-	"exec":     {exec.Check, exec.Open, exec.Shape},
-	"files":    {files.Check, files.Open, files.Shape},
-	"helpdesk": {helpdesk.Check, helpdesk.Open, helpdesk.Shape},
-	"ldap":     {ldap.Check, ldap.Open, ldap.Shape},
-	"scim":     {scim.Check, scim.Open, scim.Shape},
-	"sql":      {sql.Check, sql.Open, sql.Shape},
+	"exec":     {exec.Check, exec.Open, exec.Shape, false},
+	"files":    {files.Check, files.Open, files.Shape, false},
+	"helpdesk": {helpdesk.Check, helpdesk.Open, helpdesk.Shape, false},
+	"ldap":     {ldap.Check, ldap.Open, ldap.Shape, false},
+	"scim":     {scim.Check, scim.Open, scim.Shape, false},
+	"sql":      {sql.Check, sql.Open, sql.Shape, true},
 	"register": {kind.NoOptions, func(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		return register.Open(ctx, c.State, c.Name, c.Systems, c.ReadOnly)
-	}, plain},
+	}, plain, true},
 	"worklist": {kind.NoOptions, func(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		return worklist.Open(ctx, worklist.Config{State: c.State, Systems: c.Systems, On: c.On, ServiceDays: c.Service(), ReadOnly: c.ReadOnly})
-	}, plain},
+	}, plain, true},
+}
+
+// Lock is the name of the lock that whoever changes a system holds: the system's own, or that of its target where its systems are not apart.
+func Lock(o *schema.Org, system string) string {
+	name := o.Targets.Systems[system].Target
+	if t := o.Targets.Targets[name]; t == nil || kinds[t.Kind].apart {
+		return "system " + system
+	}
+	return "target " + name
 }
 
 // Kinds are the kinds of target, sorted.
@@ -98,8 +109,16 @@ type Set map[string]reconcile.Target
 // Open opens every target that some system has. One that cannot be opened is in the set all the same and fails when it is used,
 // so that it stops no other.
 func Open(ctx context.Context, o *schema.Org, c kind.Config) Set {
+	return OpenFor(ctx, o, c, func(string) bool { return true })
+}
+
+// OpenFor opens the targets that hold some systems, with all that each holds: a list of what a target has may be cut by system only after it is read.
+func OpenFor(ctx context.Context, o *schema.Org, c kind.Config, wanted func(system string) bool) Set {
 	set := Set{}
 	for _, c := range configs(o, c) {
+		if len(c.Systems) > 0 && !slices.ContainsFunc(c.Systems, wanted) {
+			continue
+		}
 		target, err := kinds[o.Targets.Targets[c.Name].Kind].open(ctx, c)
 		if err != nil {
 			target = broken{fmt.Errorf("target %s: %w", c.Name, err)}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
@@ -55,7 +56,7 @@ func message(err error) string {
 // Each system's changes go to its own target, which holds no other.
 func TestOpen(t *testing.T) {
 	o := org(t, "targets: {reg: {kind: register}, lista: {kind: worklist}}\nsystems: {a: {target: reg}, b: {target: lista}}\n")
-	set := targets.Open(t.Context(), o, kind.Config{State: t.TempDir(), On: 1})
+	set := targets.Open(t.Context(), o, kind.Config{State: store.Dir(t.TempDir()), On: 1})
 	defer set.Close()
 	var got []reconcile.Status
 	for _, s := range []string{"a", "b"} {
@@ -82,7 +83,7 @@ func TestOpenStopsNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := org(t, "targets: {reg: {kind: register}, lista: {kind: worklist}}\nsystems: {a: {target: reg}, b: {target: lista}}\n")
-	set := targets.Open(t.Context(), o, kind.Config{State: state, On: 1})
+	set := targets.Open(t.Context(), o, kind.Config{State: store.Dir(state), On: 1})
 	if _, err := set["reg"].Read(context.Background()); err == nil || !strings.HasPrefix(err.Error(), "target reg: ") {
 		t.Errorf("got error %v, want one of target reg", err)
 	}
@@ -108,7 +109,7 @@ func (s synced) Sync(context.Context) error { return s.err }
 // What a target cannot see to is told, and stops neither that target nor another.
 func TestSyncStopsNothing(t *testing.T) {
 	o := org(t, "targets: {reg: {kind: register}, lista: {kind: worklist}}\nsystems: {a: {target: reg}, b: {target: lista}}\n")
-	set := targets.Open(t.Context(), o, kind.Config{State: t.TempDir(), On: 1})
+	set := targets.Open(t.Context(), o, kind.Config{State: store.Dir(t.TempDir()), On: 1})
 	defer set.Close()
 	trouble := errors.New("a bad receipt")
 	set["reg"], set["lista"] = synced{set["reg"], trouble}, synced{set["lista"], nil}

@@ -184,7 +184,7 @@ func TestReadOnly(t *testing.T) {
 	if _, err := target.Read(t.Context()); err != nil {
 		t.Errorf("got %v, want none", err)
 	}
-	if left, _ := os.ReadDir(c.State); len(left) > 0 {
+	if left, _ := os.ReadDir(c.State.Dir); len(left) > 0 {
 		t.Errorf("got %v in the state folder, want nothing", left)
 	}
 }

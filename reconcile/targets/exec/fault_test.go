@@ -110,7 +110,7 @@ func TestListings(t *testing.T) {
 			if took := time.Since(begun); took > 20*time.Second {
 				t.Errorf("got an answer after %s", took)
 			}
-			log, _ := os.ReadFile(filepath.Join(conf.State, "p.stderr.log"))
+			log, _ := os.ReadFile(filepath.Join(conf.State.Dir, "p.stderr.log"))
 			if strings.Contains(string(log), number) || strings.Contains(string(log), "tok-i") || strings.Contains(string(log), "Hemlig") {
 				t.Errorf("got a log with what is secret in it: %.200s", log)
 			}

@@ -63,7 +63,7 @@ func (t *Target) listen(from *os.File) *speech {
 
 // openLog opens STATE/TARGET.stderr.log to write at its end, for its owner alone. Without one the program runs all the same.
 func (t *Target) openLog() *os.File {
-	path := filepath.Join(t.State, t.Name+".stderr.log")
+	path := filepath.Join(t.State.Dir, t.Name+".stderr.log")
 	if info, err := os.Stat(path); err == nil && info.Size() > keepLog {
 		_ = os.Rename(path, path+".1")
 	}

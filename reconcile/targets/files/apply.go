@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
 )
@@ -186,7 +186,7 @@ func (b *batch) record(ctx context.Context) error {
 			return err
 		}
 	}
-	return b.transact(ctx, func(tx *sql.Tx) error {
+	return b.transact(ctx, func(tx *store.Tx) error {
 		file, err := b.newFile(ctx, tx)
 		if err != nil {
 			return err
@@ -209,7 +209,7 @@ func (b *batch) record(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO line (file, n, id, person, cells) VALUES (?, ?, ?, ?, ?)`, file, n+1, ln.id, ln.key.Person, cells); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO line (file, n, id, person, cells) VALUES (?, ?, ?, ?, ?)`, file, n+1, ln.id, ln.key.Person, string(cells)); err != nil {
 				return err
 			}
 		}
@@ -217,7 +217,7 @@ func (b *batch) record(ctx context.Context) error {
 	})
 }
 
-func (b *batch) newFile(ctx context.Context, tx *sql.Tx) (int64, error) {
+func (b *batch) newFile(ctx context.Context, tx *store.Tx) (int64, error) {
 	var number int
 	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) + 1 FROM file WHERE system = ?`, b.l.system).Scan(&number); err != nil {
 		return 0, err
@@ -230,17 +230,13 @@ func (b *batch) newFile(ctx context.Context, tx *sql.Tx) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := tx.ExecContext(ctx, `INSERT INTO file (system, number, name, day, layout) VALUES (?, ?, ?, ?, ?)`, b.l.system, number, name, b.On.String(), layout)
-	if err != nil {
-		return 0, err
-	}
-	return r.LastInsertId()
+	return tx.Insert(ctx, `INSERT INTO file (system, number, name, day, layout) VALUES (?, ?, ?, ?, ?)`, b.l.system, number, name, b.On.String(), string(layout))
 }
 
 // recordChange puts one change on record and gives it its number, which is its line's {id}.
-func (b *batch) recordChange(ctx context.Context, tx *sql.Tx, file int64, ln line) (int64, error) {
+func (b *batch) recordChange(ctx context.Context, tx *store.Tx, file int64, ln line) (int64, error) {
 	c := b.changes[ln.at]
-	r, err := tx.ExecContext(ctx, `INSERT INTO change (file, system, person, role, unit, verb, until, was, source, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	id, err := tx.Insert(ctx, `INSERT INTO change (file, system, person, role, unit, verb, until, was, source, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		file, c.System, c.Person, c.Role, c.Unit, string(ln.verb), ln.until.String(), ln.was.String(), c.Source(), b.On.String())
 	if err != nil {
 		return 0, err
@@ -252,10 +248,10 @@ func (b *batch) recordChange(ctx context.Context, tx *sql.Tx, file int64, ln lin
 	if err != nil {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO person VALUES (?, ?) ON CONFLICT DO UPDATE SET facts = excluded.facts`, c.Person, text); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO person VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET facts = excluded.facts`, c.Person, string(text)); err != nil {
 		return 0, err
 	}
-	return r.LastInsertId()
+	return id, nil
 }
 
 // everybody is the lines of a full file: all who are to have access after the batch.

@@ -3,13 +3,13 @@ package files
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 )
 
@@ -90,7 +90,7 @@ type lostLine struct {
 
 // takeOut takes lines out of a file that is not written, and refuses what they were to change.
 func (t *Target) takeOut(ctx context.Context, o outgoing, lost []lostLine) error {
-	return t.transact(ctx, func(tx *sql.Tx) error {
+	return t.transact(ctx, func(tx *store.Tx) error {
 		for _, ln := range lost {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM line WHERE file = ? AND n = ?`, o.id, ln.n); err != nil {
 				return err

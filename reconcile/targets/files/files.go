@@ -1,21 +1,19 @@
 // Package files is the target for systems whose vendor reads files: changes, or everybody who is to have access, are written as CSV, XML or JSON to a folder or
 // an SFTP server, and the vendor answers with receipts, with its own user list, or not at all. What is to be in a file is recorded in
-// the state folder before the file is written, so that a run cut off anywhere is finished by the next: each file once, with one content, overwriting
+// the tool's own database before the file is written, so that a run cut off anywhere is finished by the next: each file once, with one content, overwriting
 // nothing. It knows no vendor, starts nothing there, and removes no file but its own temporary ones.
 package files
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/behorig/behorig/reconcile"
-	"github.com/behorig/behorig/reconcile/sqlite"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
 )
@@ -26,7 +24,7 @@ type Target struct {
 	options Options
 	layouts map[string]*layout
 	place   place
-	db      *sql.DB            // nil: read-only and not there yet
+	db      *store.DB          // nil: read-only and not there yet
 	lists   map[string]listing // the last user list that was read, by system
 	now     func() time.Time
 	mu      sync.Mutex // one batch, or one look at what was answered, at a time
@@ -47,8 +45,7 @@ func Open(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		_ = c.Binding(system, &b)
 		t.layouts[system], _ = compile(system, b)
 	}
-	path := filepath.Join(c.State, c.Name+".db")
-	if err := renamed(ctx, c, path); err != nil {
+	if err := renamed(ctx, c); err != nil {
 		return nil, err
 	}
 	err := t.openPlace()
@@ -56,12 +53,12 @@ func Open(ctx context.Context, c kind.Config) (reconcile.Target, error) {
 		return nil, err
 	}
 	if c.ReadOnly {
-		t.db, err = sqlite.OpenReadOnly(ctx, path, steps)
-		if sqlite.Absent(err) {
+		t.db, err = store.OpenReadOnly(ctx, c.State, c.Name, steps)
+		if store.Absent(err) {
 			err = nil
 		}
 	} else {
-		t.db, err = sqlite.Open(ctx, path, steps)
+		t.db, err = store.Open(ctx, c.State, c.Name, steps)
 	}
 	if err != nil {
 		return nil, errors.Join(err, t.place.close())

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
+	"github.com/behorig/behorig/reconcile/store/storetest"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/reconcile/targets/targettest"
 	"github.com/behorig/behorig/schema"
@@ -117,7 +119,7 @@ func (c *checked) Read(ctx context.Context) (schema.State, error) {
 }
 
 func TestConformance(t *testing.T) {
-	server := sshd(t)
+	server, records := sshd(t), storetest.Server(t)
 	var proxy *targettest.Proxy
 	if !testing.Short() { // every cut is a new sign-in
 		proxy = targettest.NewProxy(t, net.JoinHostPort(server.host, server.port))
@@ -127,11 +129,14 @@ func TestConformance(t *testing.T) {
 		vendor           vendor
 		sftp             bool
 		proxy            *targettest.Proxy
+		records          *store.Server // nil: in a folder
 	}{
-		{"changes by SFTP, answered by receipts", "delta", receipts, vendor{format: "csv", marker: true, receipt: true}, true, nil},
-		{"changes by SFTP, confirmed by the user list", "delta", lists, vendor{format: "xml", listing: true}, true, proxy},
-		{"everybody in a folder, not answered", "full", "    format: json\n", vendor{format: "json", full: true}, false, nil},
-		{"everybody in a folder, answered by receipts", "full", receipts, vendor{format: "csv", full: true, marker: true, receipt: true}, false, nil},
+		{"changes by SFTP, answered by receipts", "delta", receipts, vendor{format: "csv", marker: true, receipt: true}, true, nil, nil},
+		{"changes by SFTP, confirmed by the user list", "delta", lists, vendor{format: "xml", listing: true}, true, proxy, nil},
+		{"everybody in a folder, not answered", "full", "    format: json\n", vendor{format: "json", full: true}, false, nil, nil},
+		{"everybody in a folder, answered by receipts", "full", receipts, vendor{format: "csv", full: true, marker: true, receipt: true}, false, nil, nil},
+		{"changes in a folder, answered by receipts, recorded on a server", "delta", receipts, vendor{format: "csv", marker: true, receipt: true}, false, nil, records},
+		{"everybody in a folder, confirmed by the user list, recorded on a server", "full", lists, vendor{format: "xml", full: true, listing: true}, false, nil, records},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var vendors map[string]*vendor // of the store that is open
@@ -147,6 +152,7 @@ func TestConformance(t *testing.T) {
 						root, target, env = s.root, s.yaml(2*time.Second), s.env
 					}
 					mine, gate, state := map[string]*vendor{}, &sync.RWMutex{}, t.TempDir()
+					at := storetest.On(t, c.records)
 					var bindings []string
 					for _, system := range []string{"a", "b"} {
 						v := c.vendor
@@ -159,6 +165,9 @@ func TestConformance(t *testing.T) {
 					org := targettest.Repository(t, targetsYAML(target, bindings...), nil)
 					return func() reconcile.Target {
 						config := targettest.Config(t, org, "fil", state, "a", "b")
+						if c.records != nil {
+							config.State = at
+						}
 						return &checked{openWith(t, config, env), t, mine, gate}
 					}
 				},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
 )
@@ -262,7 +263,7 @@ func (t *Target) takeListing(ctx context.Context, l *layout) error {
 	if reconcile.Passing(short) {
 		return short
 	}
-	if err := t.transact(ctx, func(tx *sql.Tx) error {
+	if err := t.transact(ctx, func(tx *store.Tx) error {
 		for _, c := range live {
 			final := lastLive[c.key]
 			if (short == nil || final.verb != reconcile.Revoke) && orderedBefore(final, s) && s.shows(final, l) {
@@ -274,7 +275,7 @@ func (t *Target) takeListing(ctx context.Context, l *layout) error {
 		if err := t.returned(ctx, tx, s, last); err != nil || short != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO listing VALUES (?, ?) ON CONFLICT DO UPDATE SET rows = excluded.rows`, l.system, s.rows); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO listing VALUES (?, ?) ON CONFLICT (system) DO UPDATE SET rows = excluded.rows`, l.system, s.rows); err != nil {
 			return err
 		}
 		return each(ctx, tx, `SELECT f.id FROM file f WHERE f.system = ? AND f.state = 'sent' AND NOT EXISTS (SELECT 1 FROM change WHERE file = f.id AND state = 'live')`,

@@ -8,7 +8,10 @@ import (
 	"testing"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
+	"github.com/behorig/behorig/reconcile/store/storetest"
 	"github.com/behorig/behorig/reconcile/targets/targettest"
+	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -133,23 +136,34 @@ func TestReasonVeiled(t *testing.T) {
 }
 
 // A target that has got another name does not begin anew: it asks for its record.
-func TestRenamed(t *testing.T) {
-	t.Parallel()
-	root, state := t.TempDir(), t.TempDir()
+func TestRenamed(t *testing.T) { storetest.Each(t, testRenamed) }
+
+func testRenamed(t *testing.T, place func() store.Place) {
+	root, at := t.TempDir(), place()
 	newVendor(t, vendor{root: root})
 	yaml := targetsYAML(folderYAML, binding("a", "delta", ""))
-	target := open(t, yaml, state, folder(root), "a")
+	c := targettest.Config(t, targettest.Repository(t, yaml, nil), "fil", "", "a")
+	c.State = at
+	target := openWith(t, c, folder(root))
 	all(t, target, reconcile.Done, grant("ada", "", 0))
 	must(t, target.Close())
-	put(t, filepath.Join(state, "other.db"), "no database")
+	put(t, filepath.Join(at.Dir, "other.db"), "no database")
+	other, err := worklist.Open(t.Context(), worklist.Config{State: at, On: targettest.Today})
+	must(t, err)
+	must(t, other.Close())
 	yaml = strings.ReplaceAll(strings.ReplaceAll(yaml, "fil:", "nytt:"), "target: fil", "target: nytt")
-	c := targettest.Config(t, targettest.Repository(t, yaml, nil), "nytt", state, "a")
-	c.Env = folder(root)
+	c = targettest.Config(t, targettest.Repository(t, yaml, nil), "nytt", "", "a")
+	c.State, c.Env = at, folder(root)
 	for _, c.ReadOnly = range []bool{true, false} {
-		if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "rename the file nytt.db") {
+		if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), at.Rename("fil", "nytt")) {
 			t.Errorf("got error %v, want one that tells where the record is", err)
 		}
 	}
-	must(t, os.Rename(filepath.Join(state, "fil.db"), filepath.Join(state, "nytt.db")))
+	if at.Server == nil {
+		must(t, os.Rename(at.Path("fil"), at.Path("nytt")))
+	} else {
+		_, err := at.Server.Pool().Exec(t.Context(), strings.TrimPrefix(at.Rename("fil", "nytt"), "say "))
+		must(t, err)
+	}
 	all(t, openWith(t, c, folder(root)), reconcile.Already, grant("ada", "", 0))
 }

@@ -3,7 +3,6 @@ package files
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
 )
@@ -73,7 +73,7 @@ func (t *Target) takeReceipt(ctx context.Context, l *layout, o outgoing, name st
 	if err != nil {
 		return err
 	}
-	return t.transact(ctx, func(tx *sql.Tx) error {
+	return t.transact(ctx, func(tx *store.Tx) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO receipt VALUES (?, ?, ?)`, o.id, name, hash); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (l *layout) readReceipt(name string, raw []byte, lines []int64) (map[int64]
 
 // heed settles what a receipt says. A receipt of everybody that answers every line has also answered the removals, which have no line, and all files before it.
 // Where there is a user list it is that which confirms; the receipt only refuses.
-func (t *Target) heed(ctx context.Context, tx *sql.Tx, l *layout, o outgoing, name string, lines []int64, verdicts map[int64]verdict) error {
+func (t *Target) heed(ctx context.Context, tx *store.Tx, l *layout, o outgoing, name string, lines []int64, verdicts map[int64]verdict) error {
 	complete := l.Receipt.Unnamed == "ok"
 	if !complete {
 		complete = true

@@ -2,13 +2,14 @@ package files
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 
 	"github.com/behorig/behorig/reconcile"
+
+	"github.com/behorig/behorig/reconcile/store"
 )
 
 // A file goes through these states. Each is recorded when what leads to it is on the disk there, so that whatever cut a run off, the next
@@ -93,7 +94,7 @@ func (t *Target) free(ctx context.Context, l *layout, o *outgoing) error {
 			return err
 		}
 		next := waiting[len(waiting)-1].number + 1 // nothing after the first that waits is sent, so the last number is the last's
-		if err := t.transact(ctx, func(tx *sql.Tx) error {
+		if err := t.transact(ctx, func(tx *store.Tx) error {
 			for i, w := range waiting {
 				name, err := l.fileName(next+i, w.day)
 				if err != nil {
@@ -206,7 +207,7 @@ func (t *Target) advance(ctx context.Context, o outgoing, state string) error {
 // sent records that a file is with the vendor. Where nothing is answered, or nothing is left in it, that is the end of it.
 func (t *Target) sent(ctx context.Context, l *layout, o outgoing) error {
 	ctx = context.WithoutCancel(ctx)
-	return t.transact(ctx, func(tx *sql.Tx) error {
+	return t.transact(ctx, func(tx *store.Tx) error {
 		state := "sent"
 		var lines int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM line WHERE file = ?`, o.id).Scan(&lines); err != nil {

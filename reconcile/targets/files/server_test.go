@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M, dir string) int {
 	defer os.RemoveAll(dir)
+	_ = os.Chmod(dir, 0o711) // PostgreSQL runs as another user
 	_ = os.Setenv("TMPDIR", dir)
 	return targettest.Main(m)
 }

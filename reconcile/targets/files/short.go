@@ -2,11 +2,11 @@ package files
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -55,7 +55,7 @@ func (t *Target) acknowledged(system string) bool {
 
 // returned takes up the removals that were taken for done and that a list shows all the same, so that the access is not nobody's: in the service time the
 // order is open again, since the vendor may not have come to it; after that it counts as refused.
-func (t *Target) returned(ctx context.Context, tx *sql.Tx, s listing, last map[schema.Key]recorded) error {
+func (t *Target) returned(ctx context.Context, tx *store.Tx, s listing, last map[schema.Key]recorded) error {
 	for _, c := range last {
 		_, there := s.state[c.key]
 		if c.state != "done" || c.verb != reconcile.Revoke || !there || !orderedBefore(c, s) {

@@ -2,14 +2,13 @@ package files
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/behorig/behorig/reconcile"
-	"github.com/behorig/behorig/reconcile/sqlite"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -134,11 +133,11 @@ func (t *Target) confirmed(ctx context.Context, system string) (held map[schema.
 }
 
 // confirm settles a change as done. A later one that is settled already stands.
-func confirm(ctx context.Context, tx *sql.Tx, id int64) error {
+func confirm(ctx context.Context, tx *store.Tx, id int64) error {
 	for _, q := range []string{
 		`UPDATE change SET state = 'done', reason = '', by = '' WHERE id = ? AND state = 'live'`,
-		`INSERT INTO holding (system, person, role, unit, until, id, held) SELECT system, person, role, unit, until, id, verb != 'revoke' FROM change WHERE id = ?
-			ON CONFLICT DO UPDATE SET until = excluded.until, id = excluded.id, held = excluded.held WHERE excluded.id > holding.id`,
+		`INSERT INTO holding (system, person, role, unit, until, id, held) SELECT system, person, role, unit, until, id, CASE verb WHEN 'revoke' THEN 0 ELSE 1 END FROM change WHERE id = ?
+			ON CONFLICT (system, person, role, unit) DO UPDATE SET until = excluded.until, id = excluded.id, held = excluded.held WHERE excluded.id > holding.id`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, id); err != nil {
 			return err
@@ -148,9 +147,9 @@ func confirm(ctx context.Context, tx *sql.Tx, id int64) error {
 }
 
 // refuse settles a change as not done. Where it was taken for done, what it changed is as it was.
-func refuse(ctx context.Context, tx *sql.Tx, id int64, reason, by string) error {
+func refuse(ctx context.Context, tx *store.Tx, id int64, reason, by string) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE holding SET
-		held = (SELECT verb != 'grant' FROM change WHERE id = ?1), until = (SELECT CASE verb WHEN 'change' THEN was ELSE until END FROM change WHERE id = ?1)
+		held = (SELECT CASE verb WHEN 'grant' THEN 0 ELSE 1 END FROM change WHERE id = ?1), until = (SELECT CASE verb WHEN 'change' THEN was ELSE until END FROM change WHERE id = ?1)
 		WHERE id = ?1`, id); err != nil {
 		return err
 	}
@@ -159,7 +158,7 @@ func refuse(ctx context.Context, tx *sql.Tx, id int64, reason, by string) error 
 }
 
 // settle records where a file has come, and forgets what is not needed any more.
-func settle(ctx context.Context, tx *sql.Tx, file int64, state, sent string) error {
+func settle(ctx context.Context, tx *store.Tx, file int64, state, sent string) error {
 	forget := `UPDATE line SET cells = '' WHERE file = ?`
 	if state == "answered" {
 		forget = `DELETE FROM line WHERE file = ?`
@@ -172,7 +171,7 @@ func settle(ctx context.Context, tx *sql.Tx, file int64, state, sent string) err
 }
 
 // each calls f with each number that a query finds.
-func each(ctx context.Context, tx *sql.Tx, query string, arg any, f func(int64) error) error {
+func each(ctx context.Context, tx *store.Tx, query string, arg any, f func(int64) error) error {
 	rows, err := tx.QueryContext(ctx, query, arg)
 	if err != nil {
 		return err
@@ -236,8 +235,8 @@ func (t *Target) outgoings(ctx context.Context, system string, states ...string)
 }
 
 // transact does f in a transaction.
-func (t *Target) transact(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := t.db.BeginTx(ctx, nil)
+func (t *Target) transact(ctx context.Context, f func(*store.Tx) error) error {
+	tx, err := t.db.BeginTx(ctx)
 	if err != nil {
 		return passing(err)
 	}
@@ -248,9 +247,9 @@ func (t *Target) transact(ctx context.Context, f func(*sql.Tx) error) error {
 	return passing(tx.Commit())
 }
 
-// passing marks an error that goes when another process lets go of the file.
+// passing marks an error that goes by itself.
 func passing(err error) error {
-	if sqlite.Busy(err) {
+	if store.Passing(err) {
 		return &reconcile.Transient{Err: err}
 	}
 	return err

@@ -8,15 +8,16 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
 // Config is what a kind is given to open one target. Nothing of it is secret: secrets are opened by name ([Config.Secret]).
 type Config struct {
 	Org      *schema.Org
-	Name     string   // the target's key
-	Systems  []string // the systems that it holds, sorted
-	State    string   // the folder of the tool's state
+	Name     string      // the target's key
+	Systems  []string    // the systems that it holds, sorted
+	State    store.Place // where the tool's databases are, and what is local to this machine
 	On       schema.Date
 	ReadOnly bool // nothing may be written, neither there nor in State
 	// People is everybody of the repository, put together when first asked for.

@@ -1,4 +1,4 @@
-// Package register is the embedded target: accounts and their roles in one SQLite file, held as a real system would hold them. An account is
+// Package register is the embedded target: accounts and their roles in one database, held as a real system would hold them. An account is
 // enabled or disabled and never deleted.
 package register
 
@@ -7,10 +7,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/behorig/behorig/reconcile"
-	"github.com/behorig/behorig/reconcile/sqlite"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -25,30 +24,29 @@ CREATE TABLE role (
 
 // Register is one register, open.
 type Register struct {
-	db      *sql.DB // nil: read-only and not there yet
+	db      *store.DB // nil: read-only and not there yet
 	systems map[string]bool
 }
 
-// Open opens the register of a name in the state folder for a set of systems.
-func Open(ctx context.Context, state, name string, systems []string, readOnly bool) (*Register, error) {
+// Open opens the register of a name for a set of systems.
+func Open(ctx context.Context, state store.Place, name string, systems []string, readOnly bool) (*Register, error) {
 	r := &Register{systems: map[string]bool{}}
 	for _, s := range systems {
 		r.systems[s] = true
 	}
-	path := filepath.Join(state, name+".db")
 	var err error
 	if readOnly {
-		r.db, err = sqlite.OpenReadOnly(ctx, path, steps)
-		if sqlite.Absent(err) {
+		r.db, err = store.OpenReadOnly(ctx, state, name, steps)
+		if store.Absent(err) {
 			return r, nil
 		}
 	} else {
-		r.db, err = sqlite.Open(ctx, path, steps)
+		r.db, err = store.Open(ctx, state, name, steps)
 	}
 	return r, err
 }
 
-// Close lets go of the file.
+// Close lets go of the database.
 func (r *Register) Close() error {
 	if r.db == nil {
 		return nil
@@ -62,7 +60,7 @@ func (r *Register) Read(ctx context.Context) (schema.State, error) {
 	if r.db == nil {
 		return state, nil
 	}
-	rows, err := r.db.QueryContext(ctx, `SELECT system, person, '', '', until FROM account WHERE enabled
+	rows, err := r.db.QueryContext(ctx, `SELECT system, person, '', '', until FROM account WHERE enabled = 1
 		UNION ALL SELECT system, person, role, unit, until FROM role`)
 	if err != nil {
 		return nil, passing(err)
@@ -97,13 +95,13 @@ func (r *Register) Apply(ctx context.Context, c reconcile.Change) (reconcile.Sta
 	var err error
 	switch {
 	case c.Role == "" && c.To != nil:
-		result, err = r.db.ExecContext(ctx, `INSERT INTO account VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE
-			SET enabled = 1, until = excluded.until WHERE NOT enabled OR until != excluded.until`, c.System, c.Person, c.To.Until.String())
+		result, err = r.db.ExecContext(ctx, `INSERT INTO account VALUES (?, ?, 1, ?) ON CONFLICT (system, person) DO UPDATE
+			SET enabled = 1, until = excluded.until WHERE account.enabled = 0 OR account.until != excluded.until`, c.System, c.Person, c.To.Until.String())
 	case c.Role == "":
-		result, err = r.db.ExecContext(ctx, `UPDATE account SET enabled = 0 WHERE system = ? AND person = ? AND enabled`, c.System, c.Person)
+		result, err = r.db.ExecContext(ctx, `UPDATE account SET enabled = 0 WHERE system = ? AND person = ? AND enabled = 1`, c.System, c.Person)
 	case c.To != nil:
-		result, err = r.db.ExecContext(ctx, `INSERT INTO role VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-			SET until = excluded.until WHERE until != excluded.until`, c.System, c.Person, c.Role, c.Unit, c.To.Until.String())
+		result, err = r.db.ExecContext(ctx, `INSERT INTO role VALUES (?, ?, ?, ?, ?) ON CONFLICT (system, person, role, unit) DO UPDATE
+			SET until = excluded.until WHERE role.until != excluded.until`, c.System, c.Person, c.Role, c.Unit, c.To.Until.String())
 	default:
 		result, err = r.db.ExecContext(ctx, `DELETE FROM role WHERE system = ? AND person = ? AND role = ? AND unit = ?`, c.System, c.Person, c.Role, c.Unit)
 	}
@@ -119,13 +117,13 @@ func (r *Register) Apply(ctx context.Context, c reconcile.Change) (reconcile.Sta
 // Disabled tells whether a person has an account in a system that is switched off.
 func (r *Register) Disabled(ctx context.Context, system, person string) (bool, error) {
 	var off bool
-	err := r.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account WHERE system = ? AND person = ? AND NOT enabled)`, system, person).Scan(&off)
+	err := r.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account WHERE system = ? AND person = ? AND enabled = 0)`, system, person).Scan(&off)
 	return off, err
 }
 
-// passing marks an error that goes when another process lets go of the file.
+// passing marks an error that goes by itself.
 func passing(err error) error {
-	if sqlite.Busy(err) {
+	if store.Passing(err) {
 		return &reconcile.Transient{Err: err}
 	}
 	return err

@@ -4,25 +4,29 @@ import (
 	"testing"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
+	"github.com/behorig/behorig/reconcile/store/storetest"
 	"github.com/behorig/behorig/reconcile/targets/register"
 	"github.com/behorig/behorig/reconcile/targets/targettest"
 	"github.com/behorig/behorig/schema"
 )
 
-func open(t *testing.T, dir string, readOnly bool, systems ...string) *register.Register {
+func open(t *testing.T, at store.Place, readOnly bool, systems ...string) *register.Register {
 	t.Helper()
-	r, err := register.Open(t.Context(), dir, "reg", systems, readOnly)
+	r, err := register.Open(t.Context(), at, "reg", systems, readOnly)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func TestConformance(t *testing.T) {
+func TestConformance(t *testing.T) { storetest.Each(t, testConformance) }
+
+func testConformance(t *testing.T, place func() store.Place) {
 	targettest.Run(t, targettest.Options{
 		Fresh: func(t *testing.T) func() reconcile.Target {
-			dir := t.TempDir()
-			return func() reconcile.Target { return open(t, dir, false, "a", "b") }
+			at := place()
+			return func() reconcile.Target { return open(t, at, false, "a", "b") }
 		},
 		Systems: [2]string{"a", "b"}, Roles: [2]string{"r", "s"}, Units: [2]string{"", "u"},
 		Disabled: func(t *testing.T, target reconcile.Target, system, person string) bool {
@@ -36,9 +40,11 @@ func TestConformance(t *testing.T) {
 }
 
 // Another register's systems in the same file are not this one's.
-func TestReadsItsOwnSystemsAlone(t *testing.T) {
-	dir := t.TempDir()
-	both, one := open(t, dir, false, "a", "b"), open(t, dir, false, "a")
+func TestReadsItsOwnSystemsAlone(t *testing.T) { storetest.Each(t, testReadsItsOwnSystemsAlone) }
+
+func testReadsItsOwnSystemsAlone(t *testing.T, place func() store.Place) {
+	at := place()
+	both, one := open(t, at, false, "a", "b"), open(t, at, false, "a")
 	defer both.Close()
 	defer one.Close()
 	for _, system := range []string{"a", "b"} {
@@ -53,11 +59,13 @@ func TestReadsItsOwnSystemsAlone(t *testing.T) {
 }
 
 // Opened for reading, it writes nothing, be the file there or not.
-func TestReadOnly(t *testing.T) {
-	dir := t.TempDir()
+func TestReadOnly(t *testing.T) { storetest.Each(t, testReadOnly) }
+
+func testReadOnly(t *testing.T, place func() store.Place) {
+	at := place()
 	account := reconcile.Change{Key: schema.Key{System: "a", Person: "p"}, To: &schema.Grant{}}
 	for _, held := range []int{0, 1} {
-		r := open(t, dir, true, "a")
+		r := open(t, at, true, "a")
 		if status, err := r.Apply(t.Context(), reconcile.Change{Key: schema.Key{System: "a", Person: "q"}, To: &schema.Grant{}}); err == nil {
 			t.Errorf("got %s, want an error", status)
 		}
@@ -67,7 +75,7 @@ func TestReadOnly(t *testing.T) {
 		if err := r.Close(); err != nil {
 			t.Errorf("close: got %v, want no error", err)
 		}
-		w := open(t, dir, false, "a")
+		w := open(t, at, false, "a")
 		if _, err := w.Apply(t.Context(), account); err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	databases "github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
 )
@@ -56,7 +57,7 @@ func Repository(t testing.TB, targets string, files map[string]string) *schema.O
 func Config(t testing.TB, o *schema.Org, name, state string, systems ...string) kind.Config {
 	t.Helper()
 	return kind.Config{
-		Org: o, Name: name, Systems: systems, State: state, On: Today,
+		Org: o, Name: name, Systems: systems, State: databases.Dir(state), On: Today,
 		People: func() *kind.People { return kind.NewPeople(o, Today) },
 	}
 }

@@ -3,11 +3,11 @@ package worklist
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"maps"
 	"slices"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -31,7 +31,7 @@ type order struct {
 	by, source    string
 }
 
-func readBooks(ctx context.Context, tx *sql.Tx, system string) (*books, error) {
+func readBooks(ctx context.Context, tx *store.Tx, system string) (*books, error) {
 	b := &books{map[schema.Key]held{}, map[schema.Key]order{}, map[schema.Key]order{}}
 	rows, err := tx.QueryContext(ctx, `SELECT person, role, unit, until, verified FROM holding WHERE system = ?`, system)
 	if err != nil {
@@ -52,7 +52,7 @@ func readBooks(ctx context.Context, tx *sql.Tx, system string) (*books, error) {
 	return b, b.readOrders(ctx, tx, system)
 }
 
-func (b *books) readOrders(ctx context.Context, tx *sql.Tx, system string) error {
+func (b *books) readOrders(ctx context.Context, tx *store.Tx, system string) error {
 	rows, err := tx.QueryContext(ctx, `SELECT l.id, l.work, l.person, l.role, l.unit, l.until, l.source, l.state, l.seen, w.verb, w.created, w.closed, w.by
 		FROM line l JOIN work w ON w.id = l.work WHERE l.system = ? AND l.state != 'withdrawn' ORDER BY l.id`, system)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/behorig/behorig/reconcile"
+
+	"github.com/behorig/behorig/reconcile/store"
 )
 
 func (w *Worklist) tasks(ctx context.Context) ([]Work, error) {
@@ -45,7 +47,7 @@ type thing struct {
 // Collect makes the open tasks agree with the things that are to be handed back: a missing task is opened, once for each thing and leaving;
 // one whose thing is not on the list any more is closed, and opened again should the thing come back on it. What a person closed stays closed.
 func (w *Worklist) Collect(ctx context.Context, returns []reconcile.Return) (opened int, err error) {
-	tx, err := w.db.BeginTx(ctx, nil)
+	tx, err := w.db.BeginTx(ctx)
 	if err != nil {
 		return 0, passing(err)
 	}
@@ -72,7 +74,7 @@ func (w *Worklist) Collect(ctx context.Context, returns []reconcile.Return) (ope
 }
 
 // openTask opens the task of a thing unless it is open or a person has closed it.
-func (w *Worklist) openTask(ctx context.Context, tx *sql.Tx, t thing) (bool, error) {
+func (w *Worklist) openTask(ctx context.Context, tx *store.Tx, t thing) (bool, error) {
 	var id int64
 	var closed, by string
 	err := tx.QueryRowContext(ctx, `SELECT id, closed, by FROM task WHERE person = ? AND kind = ? AND label = ? AND nth = ? AND lastday = ?`,
@@ -86,11 +88,8 @@ func (w *Worklist) openTask(ctx context.Context, tx *sql.Tx, t thing) (bool, err
 	case !errors.Is(err, sql.ErrNoRows):
 		return false, err
 	}
-	r, err := tx.ExecContext(ctx, `INSERT INTO work (system, person, verb, created, due) VALUES ('', ?, ?, ?, '')`, t.person, string(Return), w.on.String())
+	id, err = tx.Insert(ctx, `INSERT INTO work (system, person, verb, created, due) VALUES ('', ?, ?, ?, '')`, t.person, string(Return), w.on.String())
 	if err != nil {
-		return false, err
-	}
-	if id, err = r.LastInsertId(); err != nil {
 		return false, err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO task (id, person, kind, label, nth, lastday, created) VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -102,7 +101,7 @@ func (w *Worklist) openTask(ctx context.Context, tx *sql.Tx, t thing) (bool, err
 const repository = "repository"
 
 // closeTasks closes the open tasks of things that are not due.
-func (w *Worklist) closeTasks(ctx context.Context, tx *sql.Tx, due map[thing]bool) error {
+func (w *Worklist) closeTasks(ctx context.Context, tx *store.Tx, due map[thing]bool) error {
 	rows, err := tx.QueryContext(ctx, `SELECT id, person, kind, label, nth, lastday FROM task WHERE closed = ''`)
 	if err != nil {
 		return err

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
+	"github.com/behorig/behorig/reconcile/store/storetest"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
@@ -24,12 +26,16 @@ func collect(t *testing.T, w *worklist.Worklist, opened int, returns ...reconcil
 }
 
 func TestCollectOpensOneTaskForEachThing(t *testing.T) {
-	dir := t.TempDir()
-	w := open(t, dir, today)
+	storetest.Each(t, testCollectOpensOneTaskForEachThing)
+}
+
+func testCollectOpensOneTaskForEachThing(t *testing.T, place func() store.Place) {
+	at := place()
+	w := open(t, at, today)
 	both := []reconcile.Return{phone("T-1", today-1), phone("T-2", today-1)}
 	collect(t, w, 2, both...)
 	collect(t, w, 0, both...)
-	collect(t, open(t, dir, today+1), 0, both...)
+	collect(t, open(t, at, today+1), 0, both...)
 	same(t, "work", list(t, w), []string{"return p phone T-1", "return p phone T-2"})
 	orders, err := w.Orders(t.Context())
 	must(t, err)
@@ -38,8 +44,10 @@ func TestCollectOpensOneTaskForEachThing(t *testing.T) {
 }
 
 // What a person has confirmed is not asked for again, until somebody leaves a second time with it.
-func TestCollectAsksOnce(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+func TestCollectAsksOnce(t *testing.T) { storetest.Each(t, testCollectAsksOnce) }
+
+func testCollectAsksOnce(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	collect(t, w, 1, phone("T-1", today-1))
 	must(t, w.Done(t.Context(), task, "eva", ""))
 	collect(t, w, 0, phone("T-1", today-1))
@@ -52,7 +60,11 @@ func TestCollectAsksOnce(t *testing.T) {
 
 // A thing recorded as returned closes its task; if the record is taken back, the task is open again.
 func TestCollectFollowsTheRepository(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+	storetest.Each(t, testCollectFollowsTheRepository)
+}
+
+func testCollectFollowsTheRepository(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	collect(t, w, 2, phone("T-1", today-1), phone("T-2", today-1))
 	collect(t, w, 0, phone("T-2", today-1))
 	same(t, "work", list(t, w), []string{"return p phone T-2"})
@@ -62,8 +74,10 @@ func TestCollectFollowsTheRepository(t *testing.T) {
 	same(t, "work when that was a mistake", list(t, w), []string{"return p phone T-1"})
 }
 
-func TestATaskIsNotRefused(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+func TestATaskIsNotRefused(t *testing.T) { storetest.Each(t, testATaskIsNotRefused) }
+
+func testATaskIsNotRefused(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	collect(t, w, 1, phone("T-1", today-1))
 	if err := w.Refuse(t.Context(), task, "eva", "no"); err == nil {
 		t.Error("got no error, want one")
@@ -72,16 +86,18 @@ func TestATaskIsNotRefused(t *testing.T) {
 }
 
 // Opened for reading, it writes nothing, be the file there or not.
-func TestReadOnly(t *testing.T) {
-	dir := t.TempDir()
+func TestReadOnly(t *testing.T) { storetest.Each(t, testReadOnly) }
+
+func testReadOnly(t *testing.T, place func() store.Place) {
+	at := place()
 	for _, orders := range []int{0, 1} {
-		r, err := worklist.Open(t.Context(), worklist.Config{State: dir, Systems: []string{"a"}, On: today, ReadOnly: true})
+		r, err := worklist.Open(t.Context(), worklist.Config{State: at, Systems: []string{"a"}, On: today, ReadOnly: true})
 		must(t, err)
 		if status, err := r.Apply(t.Context(), change("q", "a", "r", nil, forever)); err == nil {
 			t.Errorf("got %s, want an error", status)
 		}
 		same(t, "work and held", []int{len(list(t, r)), len(state(t, r))}, []int{orders, orders})
 		must(t, r.Close())
-		apply(t, open(t, dir, today), []reconcile.Status{reconcile.Dispatched, reconcile.Already}[orders], change("p", "a", "r", nil, forever))
+		apply(t, open(t, at, today), []reconcile.Status{reconcile.Dispatched, reconcile.Already}[orders], change("p", "a", "r", nil, forever))
 	}
 }

@@ -2,9 +2,9 @@ package worklist
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -128,7 +128,7 @@ func (w *Worklist) Take(ctx context.Context, l Listing) (Taken, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	tx, err := w.db.BeginTx(ctx, nil)
+	tx, err := w.db.BeginTx(ctx)
 	if err != nil {
 		return Taken{}, passing(err)
 	}
@@ -156,9 +156,9 @@ func (w *Worklist) Take(ctx context.Context, l Listing) (Taken, error) {
 
 // takenBefore is the day of the same list, if it was taken in before. One with the same bytes that somebody says is of a later day is another: nothing had
 // changed in the system.
-func takenBefore(ctx context.Context, tx *sql.Tx, l Listing) (schema.Date, error) {
+func takenBefore(ctx context.Context, tx *store.Tx, l Listing) (schema.Date, error) {
 	var same, newest string
-	err := tx.QueryRowContext(ctx, `SELECT ifnull(max(CASE WHEN sha256 = ? THEN day END), ''), ifnull(max(day), '') FROM listing WHERE system = ?`,
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(CASE WHEN sha256 = ? THEN day END), ''), coalesce(max(day), '') FROM listing WHERE system = ?`,
 		l.SHA256, l.System).Scan(&same, &newest)
 	if err != nil {
 		return 0, err
@@ -216,7 +216,7 @@ func (w *Worklist) Sightings(ctx context.Context) (map[schema.Key]Sighting, erro
 // day reads a date from a column.
 type day struct{ to *schema.Date }
 
-// Scan implements [sql.Scanner].
+// Scan implements [database/sql.Scanner].
 func (d day) Scan(v any) error {
 	s, _ := v.(string)
 	return d.to.UnmarshalText([]byte(s))

@@ -72,7 +72,7 @@ func (t Ticket) Untold() []Work {
 
 // Installation is what tells the tickets of this worklist from those of any other: eight letters and digits, made once, by chance.
 func (w *Worklist) Installation(ctx context.Context) (string, error) {
-	if _, err := w.db.ExecContext(ctx, `INSERT INTO setting VALUES ('installation', ?) ON CONFLICT DO NOTHING`, strings.ToLower(rand.Text()[:8])); err != nil {
+	if _, err := w.db.ExecContext(ctx, `INSERT INTO setting VALUES ('installation', ?) ON CONFLICT (name) DO NOTHING`, strings.ToLower(rand.Text()[:8])); err != nil {
 		return "", passing(err)
 	}
 	var id string
@@ -98,7 +98,7 @@ func (w *Worklist) Assign(ctx context.Context, target string, orders []Work) err
 	if err != nil {
 		return err
 	}
-	tx, err := w.db.BeginTx(ctx, nil)
+	tx, err := w.db.BeginTx(ctx)
 	if err != nil {
 		return passing(err)
 	}
@@ -111,13 +111,9 @@ func (w *Worklist) Assign(ctx context.Context, target string, orders []Work) err
 	if before > 0 {
 		marker = fmt.Sprintf("%s.%d", marker, before+1)
 	}
-	r, err := tx.ExecContext(ctx, `INSERT INTO ticket (target, marker) VALUES (?, ?)`, target, marker)
+	id, err := tx.Insert(ctx, `INSERT INTO ticket (target, marker) VALUES (?, ?)`, target, marker)
 	if err != nil {
 		return passing(err)
-	}
-	id, err := r.LastInsertId()
-	if err != nil {
-		return err
 	}
 	for _, o := range orders {
 		r, err := tx.ExecContext(ctx, `UPDATE work SET ticket = ? WHERE id = ? AND ticket IS NULL`, id, o.ID)
@@ -212,11 +208,11 @@ func (w *Worklist) AnyTicket(ctx context.Context, target string) (any bool, err 
 // Replaced are the desk's numbers of the tickets that had the lines of a ticket before it and from which they were withdrawn.
 func (w *Worklist) Replaced(ctx context.Context, ticket int64) ([]string, error) {
 	rows, err := w.db.QueryContext(ctx, `
-		SELECT DISTINCT t.number FROM work n JOIN line l ON l.work = n.id
+		SELECT t.number FROM work n JOIN line l ON l.work = n.id
 			JOIN line o ON o.person = l.person AND o.system = l.system AND o.role = l.role AND o.unit = l.unit AND o.state = 'withdrawn'
 				AND o.id = (SELECT max(id) FROM line WHERE person = l.person AND system = l.system AND role = l.role AND unit = l.unit AND id < l.id)
 			JOIN work p ON p.id = o.work JOIN ticket t ON t.id = p.ticket
-		WHERE n.ticket = ?1 AND t.id != ?1 AND t.number != '' ORDER BY t.id`, ticket)
+		WHERE n.ticket = ?1 AND t.id != ?1 AND t.number != '' GROUP BY t.number ORDER BY min(t.id)`, ticket)
 	if err != nil {
 		return nil, passing(err)
 	}
@@ -244,7 +240,7 @@ func (w *Worklist) Try(ctx context.Context, ticket int64, at time.Time) error {
 
 // Made writes down that a ticket is there, by its number there; reference is what its orders are found by, as "RT 4711".
 func (w *Worklist) Made(ctx context.Context, ticket int64, number, reference string) error {
-	tx, err := w.db.BeginTx(ctx, nil)
+	tx, err := w.db.BeginTx(ctx)
 	if err != nil {
 		return passing(err)
 	}
@@ -266,7 +262,7 @@ func (w *Worklist) End(ctx context.Context, ticket int64, how string) error {
 
 // Ordered is the ticket that a key's open line is in, 0 for none.
 func (w *Worklist) Ordered(ctx context.Context, k schema.Key) (ticket int64, err error) {
-	err = w.db.QueryRowContext(ctx, `SELECT ifnull(w.ticket, 0) FROM line l JOIN work w ON w.id = l.work WHERE l.state = 'open'
+	err = w.db.QueryRowContext(ctx, `SELECT coalesce(w.ticket, 0) FROM line l JOIN work w ON w.id = l.work WHERE l.state = 'open'
 		AND l.person = ? AND l.system = ? AND l.role = ? AND l.unit = ? ORDER BY l.id DESC LIMIT 1`, k.Person, k.System, k.Role, k.Unit).Scan(&ticket)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
+	"github.com/behorig/behorig/reconcile/store/storetest"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
 )
 
@@ -54,9 +56,11 @@ func made(t *testing.T, w *worklist.Worklist, ticket int64, number string) {
 }
 
 // What is sent takes no more lines, is found by its number, and tells what the desk has not been told.
-func TestOutbox(t *testing.T) {
-	dir := t.TempDir()
-	w := open(t, dir, today)
+func TestOutbox(t *testing.T) { storetest.Each(t, testOutbox) }
+
+func testOutbox(t *testing.T, place func() store.Place) {
+	at := place()
+	w := open(t, at, today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, xmas), change("p", "a", "s", nil, xmas))
 	same(t, "sent", assign(t, w), []int64{1})
 	apply(t, w, reconcile.Dispatched, change("p", "a", "x", nil, xmas))
@@ -76,7 +80,7 @@ func TestOutbox(t *testing.T) {
 
 	n, begun, err := w.Saying(t.Context(), 1)
 	same(t, "first comment", []any{n, begun, err}, []any{1, false, error(nil)})
-	w = open(t, dir, today+1) // killed before it was said
+	w = open(t, at, today+1) // killed before it was said
 	n, begun, err = w.Saying(t.Context(), 1)
 	same(t, "first comment, again", []any{n, begun, err}, []any{1, true, error(nil)})
 	all, err := w.Tickets(t.Context(), "desk")
@@ -103,8 +107,10 @@ func TestOutbox(t *testing.T) {
 }
 
 // What is withdrawn before it is sent is never sent, and nothing of it is told.
-func TestWithdrawnBeforeItIsSent(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+func TestWithdrawnBeforeItIsSent(t *testing.T) { storetest.Each(t, testWithdrawnBeforeItIsSent) }
+
+func testWithdrawnBeforeItIsSent(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, xmas), change("p", "a", "s", nil, xmas), change("q", "a", "r", nil, xmas))
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", xmas, nil), change("q", "a", "r", xmas, nil))
 	same(t, "sent", assign(t, w), []int64{1, 3, 4})
@@ -112,7 +118,9 @@ func TestWithdrawnBeforeItIsSent(t *testing.T) {
 }
 
 // A refused order that is opened again is sent anew if its ticket is closed or the desk was told, and stays on its ticket otherwise.
-func TestReopenedOrdersAreSentAnew(t *testing.T) {
+func TestReopenedOrdersAreSentAnew(t *testing.T) { storetest.Each(t, testReopenedOrdersAreSentAnew) }
+
+func testReopenedOrdersAreSentAnew(t *testing.T, place func() store.Place) {
 	for name, c := range map[string]struct {
 		then func(w *worklist.Worklist, all []worklist.Ticket) error
 		sent []int64
@@ -124,7 +132,7 @@ func TestReopenedOrdersAreSentAnew(t *testing.T) {
 		}, []int64{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := open(t, t.TempDir(), today)
+			w := open(t, place(), today)
 			apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, xmas))
 			assign(t, w)
 			made(t, w, 1, "70")
@@ -142,11 +150,13 @@ func TestReopenedOrdersAreSentAnew(t *testing.T) {
 }
 
 // An installation has one name, for ever, and two have different ones.
-func TestInstallation(t *testing.T) {
-	dir := t.TempDir()
+func TestInstallation(t *testing.T) { storetest.Each(t, testInstallation) }
+
+func testInstallation(t *testing.T, place func() store.Place) {
+	at := place()
 	var ids []string
-	for _, dir := range []string{dir, dir, t.TempDir()} {
-		id, err := open(t, dir, today).Installation(t.Context())
+	for _, at := range []store.Place{at, at, place()} {
+		id, err := open(t, at, today).Installation(t.Context())
 		must(t, err)
 		ids = append(ids, id)
 	}
@@ -156,8 +166,10 @@ func TestInstallation(t *testing.T) {
 }
 
 // Tickets of a target that is no more are found by whoever has their systems now, until they have ended; those of a target that there is are not.
-func TestOrphans(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+func TestOrphans(t *testing.T) { storetest.Each(t, testOrphans) }
+
+func testOrphans(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, xmas))
 	assign(t, w)
 	orphans := func(targets ...string) (numbers []int64) {

@@ -18,7 +18,7 @@ const ofKey = ` WHERE system = ? AND person = ? AND role = ? AND unit = ?`
 // hold writes down a grant that the list shows.
 func (t *taking) hold(ctx context.Context, k schema.Key, until schema.Date) error {
 	if err := t.exec(ctx, `INSERT INTO holding (system, person, role, unit, until, verified) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET until = excluded.until, verified = excluded.verified`,
+		ON CONFLICT (system, person, role, unit) DO UPDATE SET until = excluded.until, verified = excluded.verified`,
 		k.System, k.Person, k.Role, k.Unit, until.String(), t.Day.String()); err != nil {
 		return err
 	}
@@ -30,7 +30,8 @@ func (t *taking) hold(ctx context.Context, k schema.Key, until schema.Date) erro
 
 // doubt writes down that a list contradicts what was confirmed.
 func (t *taking) doubt(ctx context.Context, k schema.Key, d Doubt) error {
-	return t.exec(ctx, `INSERT INTO doubt VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET listed = excluded.listed, confirmed = excluded.confirmed, by = excluded.by`,
+	return t.exec(ctx, `INSERT INTO doubt VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (system, person, role, unit) DO UPDATE SET listed = excluded.listed, confirmed = excluded.confirmed, by = excluded.by`,
 		k.System, k.Person, k.Role, k.Unit, d.Listed.String(), d.Confirmed.String(), d.By)
 }
 

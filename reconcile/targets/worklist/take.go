@@ -2,12 +2,12 @@ package worklist
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"maps"
 	"slices"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -15,7 +15,7 @@ import (
 type taking struct {
 	Listing
 	w        *Worklist
-	tx       *sql.Tx
+	tx       *store.Tx
 	books    *books
 	on       map[schema.Key]shown
 	made     map[string]int64 // orders made of what remains, by person

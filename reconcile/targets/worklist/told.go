@@ -13,12 +13,12 @@ func (w *Worklist) Saying(ctx context.Context, ticket int64) (n int, begun bool,
 
 // Said writes down that a ticket got its comment, which told the desk of some lines.
 func (w *Worklist) Said(ctx context.Context, ticket int64, escalated bool, told []Work) error {
-	tx, err := w.db.BeginTx(ctx, nil)
+	tx, err := w.db.BeginTx(ctx)
 	if err != nil {
 		return passing(err)
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `UPDATE ticket SET said = said + 1, saying = 0, escalated = max(escalated, ?) WHERE id = ?`, escalated, ticket); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE ticket SET said = said + 1, saying = 0, escalated = CASE WHEN ? = 1 THEN 1 ELSE escalated END WHERE id = ?`, escalated, ticket); err != nil {
 		return passing(err)
 	}
 	for _, o := range told {

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -88,7 +89,7 @@ func (w *Worklist) List(ctx context.Context) ([]Work, error) {
 func (w *Worklist) orders(ctx context.Context, condition string, args ...any) ([]Work, error) {
 	rows, err := w.db.QueryContext(ctx, `
 		SELECT w.id, w.system, w.person, w.verb, w.created, w.due, w.reason, w.by, w.reference, l.role, l.unit, l.until, l.was, l.source, l.state, l.told,
-			ifnull(d.listed, ''), ifnull(d.confirmed, ''), ifnull(d.by, '')
+			coalesce(d.listed, ''), coalesce(d.confirmed, ''), coalesce(d.by, '')
 		FROM work w JOIN line l ON l.work = w.id LEFT JOIN doubt d ON d.system = l.system AND d.person = l.person AND d.role = l.role AND d.unit = l.unit
 		WHERE `+condition+` ORDER BY w.id, l.role, l.unit, l.id`, args...)
 	if err != nil {
@@ -131,10 +132,10 @@ func (w *Worklist) Done(ctx context.Context, id int64, by, reference string) err
 		r, err := w.db.ExecContext(ctx, `UPDATE task SET closed = ?, by = ?, reference = ? WHERE id = ? AND closed = ''`, w.on.String(), by, reference, id)
 		return one(r, err)
 	}
-	return w.close(ctx, id, "done", func(tx *sql.Tx) error {
+	return w.close(ctx, id, "done", func(tx *store.Tx) error {
 		for _, q := range []string{
 			`INSERT INTO holding (system, person, role, unit, until) SELECT l.system, l.person, l.role, l.unit, l.until FROM line l JOIN work w ON w.id = l.work
-				WHERE l.work = ?1 AND l.state = 'open' AND w.verb != 'revoke' ON CONFLICT DO UPDATE SET until = excluded.until, verified = ''`,
+				WHERE l.work = ?1 AND l.state = 'open' AND w.verb != 'revoke' ON CONFLICT (system, person, role, unit) DO UPDATE SET until = excluded.until, verified = ''`,
 			`DELETE FROM holding WHERE EXISTS (SELECT 1 FROM line l JOIN work w ON w.id = l.work WHERE l.work = ?1 AND l.state = 'open' AND w.verb = 'revoke'
 				AND l.system = holding.system AND l.person = holding.person AND l.role = holding.role AND l.unit = holding.unit)`,
 			`DELETE FROM doubt WHERE EXISTS (SELECT 1 FROM line l WHERE l.work = ?1 AND l.state = 'open'
@@ -156,7 +157,7 @@ func (w *Worklist) Refuse(ctx context.Context, id int64, by, reason string) erro
 	} else if task {
 		return errors.New("a thing to get back cannot be refused; record it as returned, or confirm that it is written off")
 	}
-	return w.close(ctx, id, "refused", func(tx *sql.Tx) error {
+	return w.close(ctx, id, "refused", func(tx *store.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE work SET by = ?, reason = ? WHERE id = ?`, by, reason, id)
 		return err
 	})
@@ -165,7 +166,7 @@ func (w *Worklist) Refuse(ctx context.Context, id int64, by, reason string) erro
 // Reopen puts a refused order back on the list, with a new service time. If the desk's ticket is closed or the desk was told of the refusal, it is
 // sent anew.
 func (w *Worklist) Reopen(ctx context.Context, id int64) error {
-	tx, err := w.db.BeginTx(ctx, nil)
+	tx, err := w.db.BeginTx(ctx)
 	if err != nil {
 		return err
 	}
@@ -185,8 +186,8 @@ func (w *Worklist) Reopen(ctx context.Context, id int64) error {
 }
 
 // close ends the open lines of an order in a state, after f.
-func (w *Worklist) close(ctx context.Context, id int64, state string, f func(*sql.Tx) error) error {
-	tx, err := w.db.BeginTx(ctx, nil)
+func (w *Worklist) close(ctx context.Context, id int64, state string, f func(*store.Tx) error) error {
+	tx, err := w.db.BeginTx(ctx)
 	if err != nil {
 		return err
 	}

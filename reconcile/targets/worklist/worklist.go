@@ -7,11 +7,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 
 	"github.com/behorig/behorig/reconcile"
-	"github.com/behorig/behorig/reconcile/sqlite"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -38,7 +37,7 @@ CREATE UNIQUE INDEX task_once ON task(person, kind, label, nth, lastday);
 
 // Worklist is the work orders of some systems, open.
 type Worklist struct {
-	db      *sql.DB // nil: read-only and not there yet
+	db      *store.DB // nil: read-only and not there yet
 	systems map[string]bool
 	on      schema.Date
 	service int // days that an order may take
@@ -54,33 +53,32 @@ type group struct {
 
 // Config is what a worklist needs to know.
 type Config struct {
-	State       string // the folder of the tool's state
+	State       store.Place // where the tool's databases are
 	Systems     []string
 	On          schema.Date // the day that orders are dated
 	ServiceDays int
 	ReadOnly    bool
 }
 
-// Open opens the worklist. All worklists of one repository are one file, so that there is one list of work.
+// Open opens the worklist. All worklists of one repository are one database, so that there is one list of work.
 func Open(ctx context.Context, c Config) (*Worklist, error) {
 	w := &Worklist{systems: map[string]bool{}, on: c.On, service: c.ServiceDays, joined: map[group]int64{}}
 	for _, s := range c.Systems {
 		w.systems[s] = true
 	}
-	path := filepath.Join(c.State, "worklist.db")
 	var err error
 	if c.ReadOnly {
-		w.db, err = sqlite.OpenReadOnly(ctx, path, steps)
-		if sqlite.Absent(err) {
+		w.db, err = store.OpenReadOnly(ctx, c.State, "worklist", steps)
+		if store.Absent(err) {
 			return w, nil
 		}
 	} else {
-		w.db, err = sqlite.Open(ctx, path, steps)
+		w.db, err = store.Open(ctx, c.State, "worklist", steps)
 	}
 	return w, err
 }
 
-// Close lets go of the file.
+// Close lets go of the database.
 func (w *Worklist) Close() error {
 	if w.db == nil {
 		return nil
@@ -136,7 +134,7 @@ func (w *Worklist) Apply(ctx context.Context, c reconcile.Change) (reconcile.Sta
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	tx, err := w.db.BeginTx(ctx, nil)
+	tx, err := w.db.BeginTx(ctx)
 	if err != nil {
 		return reconcile.Failed, passing(err)
 	}
@@ -145,13 +143,8 @@ func (w *Worklist) Apply(ctx context.Context, c reconcile.Change) (reconcile.Sta
 	if err != nil || so {
 		return reconcile.Already, err
 	}
-	for _, q := range []string{
-		`UPDATE line SET state = 'withdrawn' WHERE state IN ('open', 'refused') AND person = ? AND system = ? AND role = ? AND unit = ?`,
-		`UPDATE work SET closed = ?5 WHERE closed = '' AND person = ?1 AND system = ?2 AND NOT EXISTS (SELECT 1 FROM line WHERE work = work.id AND state = 'open')`,
-	} {
-		if _, err := tx.ExecContext(ctx, q, c.Person, c.System, c.Role, c.Unit, w.on.String()); err != nil {
-			return reconcile.Failed, passing(err)
-		}
+	if err := w.withdraw(ctx, tx, c.Key); err != nil {
+		return reconcile.Failed, passing(err)
 	}
 	g := group{c.System, c.Person, c.Verb()}
 	id, err := w.order(ctx, tx, g)
@@ -173,8 +166,20 @@ func (w *Worklist) Apply(ctx context.Context, c reconcile.Change) (reconcile.Sta
 	return reconcile.Dispatched, nil
 }
 
+// withdraw takes a grant's lines off their orders, and closes the orders that have none left.
+func (w *Worklist) withdraw(ctx context.Context, tx *store.Tx, k schema.Key) error {
+	_, err := tx.ExecContext(ctx, `UPDATE line SET state = 'withdrawn' WHERE state IN ('open', 'refused') AND person = ? AND system = ? AND role = ? AND unit = ?`,
+		k.Person, k.System, k.Role, k.Unit)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE work SET closed = ? WHERE closed = '' AND person = ? AND system = ?
+		AND NOT EXISTS (SELECT 1 FROM line WHERE work = work.id AND state = 'open')`, w.on.String(), k.Person, k.System)
+	return err
+}
+
 // order is the number of the order that a line goes on. One that is closed, or sent to a desk, takes no more.
-func (w *Worklist) order(ctx context.Context, tx *sql.Tx, g group) (int64, error) {
+func (w *Worklist) order(ctx context.Context, tx *store.Tx, g group) (int64, error) {
 	if id, ok := w.joined[g]; ok {
 		var open bool
 		if err := tx.QueryRowContext(ctx, `SELECT closed = '' AND ticket IS NULL FROM work WHERE id = ?`, id).Scan(&open); err != nil {
@@ -184,16 +189,12 @@ func (w *Worklist) order(ctx context.Context, tx *sql.Tx, g group) (int64, error
 			return id, nil
 		}
 	}
-	r, err := tx.ExecContext(ctx, `INSERT INTO work (system, person, verb, created, due) VALUES (?, ?, ?, ?, ?)`,
+	return tx.Insert(ctx, `INSERT INTO work (system, person, verb, created, due) VALUES (?, ?, ?, ?, ?)`,
 		g.system, g.person, string(g.verb), w.on.String(), (w.on + schema.Date(w.service)).String())
-	if err != nil {
-		return 0, err
-	}
-	return r.LastInsertId()
 }
 
 // already tells whether a change is ordered or confirmed as it stands.
-func already(ctx context.Context, tx *sql.Tx, c reconcile.Change) (bool, error) {
+func already(ctx context.Context, tx *store.Tx, c reconcile.Change) (bool, error) {
 	var verb, until string
 	err := tx.QueryRowContext(ctx, `SELECT w.verb, l.until FROM line l JOIN work w ON w.id = l.work WHERE l.state = 'open'
 		AND l.person = ? AND l.system = ? AND l.role = ? AND l.unit = ? ORDER BY l.id DESC LIMIT 1`, c.Person, c.System, c.Role, c.Unit).Scan(&verb, &until)
@@ -212,7 +213,7 @@ func already(ctx context.Context, tx *sql.Tx, c reconcile.Change) (bool, error) 
 }
 
 func passing(err error) error {
-	if sqlite.Busy(err) {
+	if store.Passing(err) {
 		return &reconcile.Transient{Err: err}
 	}
 	return err

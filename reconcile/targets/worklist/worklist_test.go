@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
+	"github.com/behorig/behorig/reconcile/store/storetest"
 	"github.com/behorig/behorig/reconcile/targets/targettest"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
@@ -16,9 +18,9 @@ import (
 
 var today = schema.Day(2026, 12, 1)
 
-func open(t *testing.T, dir string, on schema.Date) *worklist.Worklist {
+func open(t *testing.T, at store.Place, on schema.Date) *worklist.Worklist {
 	t.Helper()
-	w, err := worklist.Open(t.Context(), worklist.Config{State: dir, Systems: []string{"a", "b"}, On: on, ServiceDays: 7})
+	w, err := worklist.Open(t.Context(), worklist.Config{State: at, Systems: []string{"a", "b"}, On: on, ServiceDays: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,11 +28,13 @@ func open(t *testing.T, dir string, on schema.Date) *worklist.Worklist {
 	return w
 }
 
-func TestConformance(t *testing.T) {
+func TestConformance(t *testing.T) { storetest.Each(t, testConformance) }
+
+func testConformance(t *testing.T, place func() store.Place) {
 	targettest.Run(t, targettest.Options{
 		Fresh: func(t *testing.T) func() reconcile.Target {
-			dir := t.TempDir()
-			return func() reconcile.Target { return open(t, dir, today) }
+			at := place()
+			return func() reconcile.Target { return open(t, at, today) }
 		},
 		Systems: [2]string{"a", "b"}, Roles: [2]string{"r", "s"}, Units: [2]string{"u", ""},
 		Effects: func(t *testing.T, target reconcile.Target) int { return len(list(t, target.(*worklist.Worklist))) },
@@ -104,24 +108,28 @@ func must(t *testing.T, err error) {
 }
 
 // What one run orders of one person in one system with one verb is one order; a later run opens its own.
-func TestLinesAreGrouped(t *testing.T) {
-	dir := t.TempDir()
-	w := open(t, dir, today)
+func TestLinesAreGrouped(t *testing.T) { storetest.Each(t, testLinesAreGrouped) }
+
+func testLinesAreGrouped(t *testing.T, place func() store.Place) {
+	at := place()
+	w := open(t, at, today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "", nil, forever), change("q", "a", "r", nil, forever), change("p", "a", "r", nil, forever),
 		change("p", "b", "r", nil, forever), change("p", "a", "s", nil, forever), change("q", "a", "r", forever, nil))
 	same(t, "work", list(t, w), []string{"1 grant p a/ open", "1 grant p a/r open", "1 grant p a/s open", "3 grant p b/r open", "4 revoke q a/r open"})
-	w = open(t, dir, today+1)
+	w = open(t, at, today+1)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "x", nil, forever))
 	same(t, "work of the next run", list(t, w)[5:], []string{"5 grant p a/x open"})
 }
 
 // Once an order is confirmed, what it says is held, and nobody is asked again.
-func TestDoneIsHeld(t *testing.T) {
-	dir := t.TempDir()
-	w := open(t, dir, today)
+func TestDoneIsHeld(t *testing.T) { storetest.Each(t, testDoneIsHeld) }
+
+func testDoneIsHeld(t *testing.T, place func() store.Place) {
+	at := place()
+	w := open(t, at, today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "", nil, forever), change("p", "a", "r", nil, xmas))
 	must(t, w.Done(t.Context(), 1, "eva", "INC-7"))
-	w = open(t, dir, today+1)
+	w = open(t, at, today+1)
 	same(t, "work", list(t, w), []string(nil))
 	same(t, "held", state(t, w), []string{"p a/ ", "p a/r 2026-12-24"})
 	apply(t, w, reconcile.Already, change("p", "a", "r", nil, xmas))
@@ -135,8 +143,10 @@ func TestDoneIsHeld(t *testing.T) {
 }
 
 // A joined order that was closed meanwhile takes no more lines.
-func TestAClosedOrderTakesNoLines(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+func TestAClosedOrderTakesNoLines(t *testing.T) { storetest.Each(t, testAClosedOrderTakesNoLines) }
+
+func testAClosedOrderTakesNoLines(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, forever))
 	must(t, w.Done(t.Context(), 1, "eva", ""))
 	apply(t, w, reconcile.Dispatched, change("p", "a", "s", nil, forever))
@@ -144,9 +154,11 @@ func TestAClosedOrderTakesNoLines(t *testing.T) {
 }
 
 // What is refused is not held and is listed with its reason; reopened it counts as ordered again, with a new service time.
-func TestRefuseAndReopen(t *testing.T) {
-	dir := t.TempDir()
-	w := open(t, dir, today)
+func TestRefuseAndReopen(t *testing.T) { storetest.Each(t, testRefuseAndReopen) }
+
+func testRefuseAndReopen(t *testing.T, place func() store.Place) {
+	at := place()
+	w := open(t, at, today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, xmas))
 	must(t, w.Refuse(t.Context(), 1, "eva", "no such form"))
 	same(t, "held", state(t, w), []string(nil))
@@ -158,7 +170,7 @@ func TestRefuseAndReopen(t *testing.T) {
 			t.Errorf("work on a refused order: got error %v, want %v", err, worklist.ErrNoWork)
 		}
 	}
-	w = open(t, dir, today+30)
+	w = open(t, at, today+30)
 	must(t, w.Reopen(t.Context(), 1))
 	same(t, "held after reopening", state(t, w), []string{"p a/r 2026-12-24"})
 	all, err := w.List(t.Context())
@@ -171,7 +183,11 @@ func TestRefuseAndReopen(t *testing.T) {
 
 // A new order for what was refused takes the refusal's place.
 func TestARefusalEndsWhenTheOrderReadsOtherwise(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+	storetest.Each(t, testARefusalEndsWhenTheOrderReadsOtherwise)
+}
+
+func testARefusalEndsWhenTheOrderReadsOtherwise(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, xmas))
 	must(t, w.Refuse(t.Context(), 1, "eva", "no"))
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, forever))
@@ -183,7 +199,11 @@ func TestARefusalEndsWhenTheOrderReadsOtherwise(t *testing.T) {
 
 // The opposite of an open order withdraws its line and is ordered all the same: somebody may have begun.
 func TestTheOppositeWithdrawsAndOrders(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+	storetest.Each(t, testTheOppositeWithdrawsAndOrders)
+}
+
+func testTheOppositeWithdrawsAndOrders(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, forever), change("p", "a", "s", nil, forever), change("p", "a", "r", forever, nil))
 	same(t, "work", list(t, w), []string{"1 grant p a/s open", "2 revoke p a/r open"})
 	same(t, "held", state(t, w), []string{"p a/s "})
@@ -193,8 +213,10 @@ func TestTheOppositeWithdrawsAndOrders(t *testing.T) {
 	same(t, "work there and back", list(t, w), []string{"3 grant p a/r open"})
 }
 
-func TestDueAndOverdue(t *testing.T) {
-	w := open(t, t.TempDir(), today)
+func TestDueAndOverdue(t *testing.T) { storetest.Each(t, testDueAndOverdue) }
+
+func testDueAndOverdue(t *testing.T, place func() store.Place) {
+	w := open(t, place(), today)
 	apply(t, w, reconcile.Dispatched, change("p", "a", "r", nil, forever), change("q", "a", "r", nil, forever))
 	must(t, w.Refuse(t.Context(), 2, "eva", "no"))
 	all, err := w.List(t.Context())
@@ -215,12 +237,14 @@ func TestDueAndOverdue(t *testing.T) {
 }
 
 // Orders tells each open line as the change that was ordered, of its own systems alone.
-func TestOrders(t *testing.T) {
-	dir := t.TempDir()
-	w := open(t, dir, today)
+func TestOrders(t *testing.T) { storetest.Each(t, testOrders) }
+
+func testOrders(t *testing.T, place func() store.Place) {
+	at := place()
+	w := open(t, at, today)
 	changes := []reconcile.Change{change("p", "a", "r", nil, xmas), change("p", "a", "s", &schema.Grant{}, xmas), change("p", "a", "x", xmas, nil)}
 	apply(t, w, reconcile.Dispatched, changes[0], changes[1], change("p", "a", "x", nil, xmas), changes[2], change("p", "b", "r", nil, forever))
-	one, err := worklist.Open(t.Context(), worklist.Config{State: dir, Systems: []string{"a"}, On: today})
+	one, err := worklist.Open(t.Context(), worklist.Config{State: at, Systems: []string{"a"}, On: today})
 	must(t, err)
 	defer one.Close()
 	orders, err := one.Orders(t.Context())
