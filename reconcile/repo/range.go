@@ -81,6 +81,11 @@ const (
 	headSide
 )
 
+// maxApart is how many commits are read to compare two, so that nobody's history, however long, holds up a run.
+const maxApart = 50_000
+
+var errApart = fmt.Errorf("more than %d commits lie between the two", maxApart)
+
 // walk finds the commits that only to reaches, newest first, and where the two histories meet. It reads no further back than it
 // must: a commit is taken newest first, and when nothing but base's side is left the walk is over.
 func walk(from, to *object.Commit) (only, forks []*object.Commit, err error) {
@@ -95,13 +100,13 @@ func walk(from, to *object.Commit) (only, forks []*object.Commit, err error) {
 	var order []plumbing.Hash
 	met := false
 	for queue.Len() > 0 {
-		if met && !slices.ContainsFunc(*queue, func(c *object.Commit) bool { return side[c.Hash] == headSide }) {
-			break
-		}
 		c := heap.Pop(queue).(*object.Commit)
 		mine := side[c.Hash]
 		if done[c.Hash] == mine {
 			continue
+		}
+		if len(order) == maxApart {
+			return nil, nil, errApart
 		}
 		if done[c.Hash] == 0 {
 			order = append(order, c.Hash)
@@ -109,10 +114,18 @@ func walk(from, to *object.Commit) (only, forks []*object.Commit, err error) {
 		}
 		done[c.Hash] = mine
 		met = met || mine == baseSide|headSide
+		// Before the parents are read, which in a shallow clone may not be there.
+		if met && mine != headSide && !slices.ContainsFunc(*queue, func(c *object.Commit) bool { return side[c.Hash] == headSide }) {
+			break
+		}
 		for i := range c.NumParents() {
 			p, err := c.Parent(i)
-			if err != nil {
+			switch {
+			case err != nil && mine == headSide:
 				return nil, nil, errShallow
+			case err != nil:
+				// Beyond a shallow clone's end on base's side: what only the head reaches is told all the same, and at worst more of it.
+				continue
 			}
 			if side[p.Hash]|mine != side[p.Hash] || done[p.Hash] == 0 {
 				side[p.Hash] |= mine
@@ -265,7 +278,9 @@ func (r *Repo) entries(hash plumbing.Hash) (map[string]object.TreeEntry, error) 
 }
 
 // Short is the hash as people read it, with the message's first line.
-func (c Commit) Short() string {
+func (c Commit) Short() string { return c.Hash[:10] + " " + c.subject() }
+
+func (c Commit) subject() string {
 	subject, _, _ := strings.Cut(c.Message, "\n")
-	return c.Hash[:10] + " " + subject
+	return subject
 }

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"path"
@@ -22,6 +23,17 @@ type treeFS struct {
 	trees map[string]*object.Tree // by path, found so far
 }
 
+// A few folders that hold each other's likes can make a tree of more paths than can ever be walked.
+const (
+	maxFolders = 100_000
+	maxPath    = 4096 // bytes
+)
+
+var (
+	errFolders = errors.New("more folders, or deeper ones, than any access repository has")
+	errName    = errors.New("a name in it is no name of a file, or is there twice")
+)
+
 func newTreeFS(root *object.Tree) *treeFS {
 	return &treeFS{&sync.Mutex{}, root, map[string]*object.Tree{".": root}}
 }
@@ -30,6 +42,9 @@ func newTreeFS(root *object.Tree) *treeFS {
 func (t *treeFS) folder(name string) (*object.Tree, error) {
 	if tree := t.trees[name]; tree != nil {
 		return tree, nil
+	}
+	if len(t.trees) >= maxFolders || len(name) > maxPath {
+		return nil, errFolders
 	}
 	parent, err := t.folder(path.Dir(name))
 	if err != nil {
@@ -63,7 +78,7 @@ func (t *treeFS) Open(name string) (fs.File, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if name == "." {
-		return &folder{info: info{".", fs.ModeDir | 0o755, 0}, tree: t, name: name}, nil
+		return &listing{info: info{".", fs.ModeDir | 0o755, 0}, tree: t, name: name}, nil
 	}
 	e, dir, err := t.entry(name)
 	if err != nil {
@@ -72,7 +87,7 @@ func (t *treeFS) Open(name string) (fs.File, error) {
 	in := info{e.Name, mode(e.Mode), 0}
 	switch {
 	case in.IsDir():
-		return &folder{info: in, tree: t, name: name}, nil
+		return &listing{info: in, tree: t, name: name}, nil
 	case !in.mode.IsRegular():
 		return &file{info: in}, nil
 	}
@@ -109,6 +124,12 @@ func (t *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 		entries[i] = entry{info{e.Name, mode(e.Mode), 0}, t, path.Join(name, e.Name)}
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	for i, e := range entries {
+		// Git itself makes no such tree, and would not check one out.
+		if n := e.Name(); !fs.ValidPath(n) || n == "." || strings.ContainsAny(n, `/\`) || i > 0 && n == entries[i-1].Name() {
+			return nil, &fs.PathError{Op: "readdir", Path: name, Err: errName}
+		}
+	}
 	return entries, nil
 }
 
@@ -156,8 +177,8 @@ func (e entry) Info() (fs.FileInfo, error) {
 	return f.Stat()
 }
 
-// folder is an open folder.
-type folder struct {
+// listing is an open folder.
+type listing struct {
 	info
 	tree *treeFS
 	name string
@@ -165,15 +186,15 @@ type folder struct {
 	read bool
 }
 
-func (d *folder) Stat() (fs.FileInfo, error) { return d.info, nil }
-func (d *folder) Close() error               { return nil }
+func (d *listing) Stat() (fs.FileInfo, error) { return d.info, nil }
+func (d *listing) Close() error               { return nil }
 
-func (d *folder) Read([]byte) (int, error) {
+func (d *listing) Read([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: d.name, Err: fs.ErrInvalid}
 }
 
 // ReadDir implements [fs.ReadDirFile].
-func (d *folder) ReadDir(n int) ([]fs.DirEntry, error) {
+func (d *listing) ReadDir(n int) ([]fs.DirEntry, error) {
 	if !d.read {
 		all, err := d.tree.ReadDir(d.name)
 		if err != nil {
