@@ -8,21 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
 	"filippo.io/age"
-	"github.com/gofrs/flock"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/pass"
 	"github.com/behorig/behorig/reconcile/report"
-	"github.com/behorig/behorig/reconcile/targets"
-	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -51,70 +47,53 @@ func apply(ctx context.Context, w *world, f *flags, saved, keyFile string) error
 		return loadErr
 	}
 	s.keyFile = keyFile
-	unlock, err := lock(ctx, s.state)
-	if err != nil {
-		return broke(err)
-	}
-	defer unlock()
-	l, err := ledger.Open(ctx, s.state, w.now)
-	if err != nil {
-		return broke(err)
-	}
-	defer l.Close()
-	var result *report.Plan
+	var result *pass.Result
 	if loadErr == nil {
-		result, loadErr = s.attempt(ctx, l, reconcile.MakePlan, saved)
+		result, loadErr = s.attempt(ctx, &pass.Pass{Check: unlessStale(saved)})
 	}
 	switch {
 	case loadErr == nil:
-		if err := s.write(result); err != nil {
+		if err := s.writeResult(result); err != nil {
 			return err
 		}
 		return verdict(result.Plan, result.Outcomes, false)
 	case faults(loadErr) == nil || saved != "":
 		return s.fail(loadErr)
 	}
-	if result, err = s.removals(ctx, l); err != nil {
+	result, err := s.removals(ctx)
+	if err != nil {
 		fmt.Fprintf(w.err, "behorig: no removals were made either: %s\n", err)
-	} else if err := s.write(result); err != nil {
+	} else if err := s.writeResult(result); err != nil {
 		return err
 	}
 	return s.fail(loadErr)
 }
 
-// planner makes a plan; [reconcile.MakePlan] is the ordinary one.
-type planner func(context.Context, reconcile.Source, reconcile.Live) (*reconcile.Plan, error)
+func (s *session) writeResult(r *pass.Result) error {
+	return s.write(&report.Plan{Plan: r.Plan, Names: report.NamesOf(s.org, r.Plan.Desire.Names), Outcomes: r.Outcomes, Applied: true, Tasks: r.Tasks})
+}
 
-// attempt plans and carries out.
-func (s *session) attempt(ctx context.Context, l *ledger.Ledger, plan planner, saved string) (*report.Plan, error) {
-	config := s.config(false)
-	config.Identify = s.identify()
-	set := targets.Open(ctx, s.org, config)
-	defer set.Close()
-	late := set.Sync(ctx)
-	in, err := live(ctx, l, set)
+// attempt makes a pass over all systems and remembers that the commit was good.
+func (s *session) attempt(ctx context.Context, p *pass.Pass) (*pass.Result, error) {
+	p.Place, p.Now, p.On, p.Actor, p.Env, p.Identify = s.place, s.now, s.on, s.w.actor, s.w.env, s.identify()
+	p.Revision = &pass.Revision{Org: s.org, Engine: s.engine, Commit: s.tree.Commit, Label: s.tree.Label}
+	if !s.pinned {
+		p.At = s.now()
+	}
+	bar := progressbar.DefaultSilent(0)
+	p.Planned = func(changes int) { bar = s.progress(changes) }
+	p.Seen = func(reconcile.Outcome) { _ = bar.Add(1) }
+	r, err := p.Apply(ctx)
+	_ = bar.Finish()
+	if err != nil || s.tree.Commit == "" || p.Expiry {
+		return r, err
+	}
+	l, err := ledger.Open(ctx, s.place, s.now)
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan(ctx, s.source(), in)
-	if err != nil {
-		return nil, err
-	}
-	if saved != "" {
-		if err := fresh(saved, p); err != nil {
-			return nil, err
-		}
-	}
-	for _, u := range late {
-		if !slices.ContainsFunc(p.Unread, func(read reconcile.Unread) bool { return read.Target == u.Target && read.Err.Error() == u.Err.Error() }) {
-			p.Unread = append(p.Unread, u)
-		}
-	}
-	result, err := s.carryOut(ctx, l, set, p)
-	if err == nil && s.tree.Commit != "" {
-		err = l.SetGood(ctx, s.tree.Commit)
-	}
-	return result, err
+	defer l.Close()
+	return r, l.SetGood(ctx, s.tree.Commit)
 }
 
 // identify opens sealed personnummer for the targets that declare that they need them; nil where none does or no key is named. The key is read when
@@ -148,9 +127,22 @@ func (s *session) identify() func(person string) (schema.Identity, error) {
 	}
 }
 
+// identifier is what opens sealed personnummer of any revision of a repository with the keys of a file.
+func identifier(w *world, keyFile string) func(*schema.Org) func(person string) (schema.Identity, error) {
+	return func(o *schema.Org) func(string) (schema.Identity, error) {
+		s := &session{flags: &flags{lang: o.Language}, w: w, org: o, keyFile: keyFile}
+		return s.identify()
+	}
+}
+
 // removals serves removals while the newest files do not load: by the last commit that did, or where there is none by the last days that the
 // ledger knows. Expiry never waits for a broken file.
-func (s *session) removals(ctx context.Context, l *ledger.Ledger) (*report.Plan, error) {
+func (s *session) removals(ctx context.Context) (*pass.Result, error) {
+	l, err := ledger.Open(ctx, s.place, s.now)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
 	commit, err := l.Good(ctx)
 	if err != nil {
 		return nil, err
@@ -159,7 +151,7 @@ func (s *session) removals(ctx context.Context, l *ledger.Ledger) (*report.Plan,
 		if s.engine == nil {
 			return nil, errors.New("no earlier commit is known to load")
 		}
-		return s.attempt(ctx, l, reconcile.MakeExpiry, "")
+		return s.attempt(ctx, &pass.Pass{Expiry: true})
 	}
 	old := *s
 	if old.tree, err = s.repo.At(commit); err != nil {
@@ -169,73 +161,7 @@ func (s *session) removals(ctx context.Context, l *ledger.Ledger) (*report.Plan,
 		return nil, err
 	}
 	fmt.Fprintf(s.w.err, "behorig: the newest files do not load; making only the removals of %s\n", commit)
-	return old.attempt(ctx, l, func(ctx context.Context, src reconcile.Source, in reconcile.Live) (*reconcile.Plan, error) {
-		in.RemovalsOnly = true
-		return reconcile.MakePlan(ctx, src, in)
-	}, "")
-}
-
-// carryOut makes a plan's changes and collects what came of them.
-func (s *session) carryOut(ctx context.Context, l *ledger.Ledger, set targets.Set, p *reconcile.Plan) (*report.Plan, error) {
-	if err := l.Begin(ctx, p.Commit, s.w.actor, p.On); err != nil {
-		return nil, err
-	}
-	bar := s.progress(len(p.Changes))
-	a := reconcile.Applier{Writers: set.Writers(s.org), Journal: l, Conflicts: reconcile.Conflicting(s.org), Seen: func(reconcile.Outcome) { _ = bar.Add(1) }}
-	outcomes, err := a.Apply(ctx, p)
-	_ = bar.Finish()
-	if err != nil {
-		return nil, err
-	}
-	after := context.WithoutCancel(ctx)
-	tasks := 0
-	if p.Desire.Judged {
-		if tasks, err = s.collect(after, p); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.refreshOrders(after, set, p); err != nil {
-		return nil, err
-	}
-	result := "ok"
-	if verdict(p, outcomes, false) != nil {
-		result = "incomplete"
-	}
-	if p.Desire.Judged {
-		if err := l.SetMarks(after, p.Remember()); err != nil {
-			return nil, err
-		}
-	}
-	if err := l.End(after, p.Desire.People, result); err != nil {
-		return nil, err
-	}
-	return &report.Plan{Plan: p, Names: report.NamesOf(s.org, p.Desire.Names), Outcomes: outcomes, Applied: true, Tasks: tasks}, nil
-}
-
-// collect opens a task for each thing that somebody who has left still has.
-func (s *session) collect(ctx context.Context, p *reconcile.Plan) (int, error) {
-	w, err := worklist.Open(ctx, worklist.Config{State: s.state, On: s.on})
-	if err != nil {
-		return 0, err
-	}
-	defer w.Close()
-	return w.Collect(ctx, p.Desire.Returns)
-}
-
-// refreshOrders puts the orders as they are after the run into the plan, for the report.
-func (s *session) refreshOrders(ctx context.Context, set targets.Set, p *reconcile.Plan) error {
-	p.Orders = nil
-	for _, t := range set {
-		if o, ok := t.(reconcile.Orderer); ok {
-			orders, err := o.Orders(ctx)
-			if err != nil {
-				return err
-			}
-			p.Orders = append(p.Orders, orders...)
-		}
-	}
-	reconcile.SortOrders(p.Orders)
-	return nil
+	return old.attempt(ctx, &pass.Pass{RemovalsOnly: true})
 }
 
 // progress shows how far a run has come, on a terminal alone.
@@ -244,6 +170,14 @@ func (s *session) progress(n int) *progressbar.ProgressBar {
 		return progressbar.DefaultSilent(int64(n))
 	}
 	return progressbar.NewOptions(n, progressbar.OptionSetWriter(s.w.err), progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+}
+
+// unlessStale refuses a plan that is not the saved one; "": none is saved.
+func unlessStale(saved string) func(*reconcile.Plan) error {
+	if saved == "" {
+		return nil
+	}
+	return func(p *reconcile.Plan) error { return fresh(saved, p) }
 }
 
 // fresh compares a saved plan with the one that would be made now.
@@ -272,18 +206,4 @@ func fresh(file string, p *reconcile.Plan) error {
 		return fmt.Errorf("%s is stale: the commit, the day or the systems have moved since; plan again", file)
 	}
 	return nil
-}
-
-// lock keeps a second run out until this one is over. It is let go when the process dies, however it dies.
-func lock(ctx context.Context, state string) (func(), error) {
-	if err := os.MkdirAll(state, 0o700); err != nil {
-		return nil, err
-	}
-	l := flock.New(filepath.Join(state, "lock"))
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	if ok, err := l.TryLockContext(ctx, 100*time.Millisecond); err != nil || !ok {
-		return nil, fmt.Errorf("another run works on %s; wait for it to end", state)
-	}
-	return func() { _ = l.Unlock() }, nil
 }

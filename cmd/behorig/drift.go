@@ -25,7 +25,7 @@ nobody ordered. It changes nothing.`,
 			if err != nil {
 				return err
 			}
-			l, err := ledger.OpenReadOnly(c.Context(), s.state)
+			l, err := ledger.OpenReadOnly(c.Context(), s.place)
 			if err != nil {
 				return broke(err)
 			}

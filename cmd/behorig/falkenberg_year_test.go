@@ -17,6 +17,7 @@ import (
 
 	"github.com/behorig/behorig/policies"
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/schema"
 )
@@ -194,7 +195,7 @@ func (y *year) acknowledge(t *testing.T, text string) {
 func (y *year) work(t *testing.T, day schema.Date) {
 	t.Helper()
 	ctx := context.Background()
-	l, err := worklist.Open(ctx, worklist.Config{State: filepath.Join(y.dir, ".behorig"), On: day})
+	l, err := worklist.Open(ctx, worklist.Config{State: store.Dir(filepath.Join(y.dir, ".behorig")), On: day})
 	if err != nil {
 		t.Fatal(err)
 	}

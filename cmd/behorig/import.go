@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -86,11 +87,11 @@ func (i *importing) run(ctx context.Context) error {
 		Dry: i.dry, Stopped: len(i.unread) > 0 && !i.partial,
 	}
 	if !doc.Dry && !doc.Stopped && len(files) > 0 {
-		unlock, err := lock(ctx, i.state)
+		lock, err := i.place.Lock(ctx, "import", 10*time.Second)
 		if err != nil {
 			return broke(err)
 		}
-		defer unlock()
+		defer lock.Unlock()
 		if err := i.createAll(files); err != nil {
 			return broke(err)
 		}

@@ -50,7 +50,7 @@ type world struct {
 
 // commands is the table of commands, in the order of the help.
 var commands = []func(*world) *cobra.Command{
-	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, whyCommand, whoCommand, importCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, targetsCommand, reportCommand, policyCommand, codeownersCommand,
+	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, runCommand, revokeCommand, grantCommand, suspendCommand, jobsCommand, whyCommand, whoCommand, importCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, targetsCommand, reportCommand, auditCommand, ledgerCommand, policyCommand, codeownersCommand, manCommand,
 }
 
 func main() {
@@ -80,6 +80,7 @@ Exit codes: 0 as it should be · 1 something broke · 2 usage · 3 findings that
 	for _, command := range commands {
 		root.AddCommand(command(w))
 	}
+	complete(root)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0

@@ -71,8 +71,11 @@ func (d *desk) commit(message string) {
 func (d *desk) run(args ...string) string {
 	d.Helper()
 	var out bytes.Buffer
-	w := &world{out: &out, err: &out, now: func() time.Time { return now }, actor: "test"}
-	run(context.Background(), w, append(args, "--repo", d.dir))
+	w := &world{out: &out, err: &out, now: func() time.Time { return now }, actor: "test", env: func(string) (string, bool) { return "", false }}
+	if !slices.Contains([]string{"jobs", "man", "example"}, args[0]) {
+		args = append(slices.Clone(args), "--repo", d.dir)
+	}
+	run(context.Background(), w, args)
 	d.runs[args[0]] = true
 	fmt.Fprintf(&d.said, "\n$ behorig %s\n%s", strings.Join(args, " "), &out)
 	return out.String()
@@ -133,6 +136,39 @@ func (d *desk) rest(person string) {
 	d.run("seal", person)
 	d.run("seal", person, "x")
 	d.run("example", filepath.Join(d.TempDir(), "e"), "--people", "1")
+	d.run("man", filepath.Join(d.TempDir(), "man"))
+	d.operations(person)
+}
+
+// operations runs what looks after the tool and its ledger, with reasons that say more than they should.
+func (d *desk) operations(person string) {
+	d.Helper()
+	const at = "--at=2027-03-20T12:00"
+	d.run("suspend", "dorr", "--until", "2027-12-31", "--reason", "Vendela Exempelgren (vend4242) hotad", at)
+	d.run("suspend", "journal", "--until", "2027-12-31", "--reason", "gäller 19900101-2385", at)
+	d.run("revoke", person, "--system", "journal", "--reason", "utredning", at)
+	d.run("revoke", person, "--system", "journal", "--reason", "gäller 19900101-2385", at)
+	d.run("grant", person, "journal", "lasa", "--break-glass", "--unit", "norr", "--reason", "gäller 19900101-2385", at)
+	d.both("suspend", "--list", at)
+	if out := d.run("plan", at); !strings.Contains(out, "lämnas i fred till och med 2027-12-31") {
+		d.Errorf("got %s, want dorr left alone", out)
+	}
+	d.run("run", "--once", at)
+	d.everywhere("audit", "log")
+	d.both("audit", "log", "--person", person)
+	d.both("audit", "verify")
+	for _, format := range []string{"jsonl", "csv"} {
+		d.run("audit", "export", "--format", format)
+		d.run("audit", "export", "--format", format, "--disclose", "--person", person)
+	}
+	d.run("audit", "checkpoint", "--key", filepath.Join(d.TempDir(), "none"))
+	d.run("ledger", "backup", filepath.Join(d.TempDir(), "saved"))
+	d.run("suspend", "dorr", "--lift", "--reason", "Vendela Exempelgren", at)
+	d.run("revoke", person, "--lift", "--reason", "utredd", at)
+	d.run("audit", "log", "--kind", "emergency")
+	if out := d.run("jobs"); !strings.Contains(out, "no shared queue") {
+		d.Errorf("got %s, want it said that there is none", out)
+	}
 }
 
 // userLists takes in user lists that hold much that must not be shown: one with every fault, one that is taken in, one that lacks the person.

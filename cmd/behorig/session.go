@@ -14,8 +14,10 @@ import (
 	"github.com/behorig/behorig/policies"
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/pass"
 	"github.com/behorig/behorig/reconcile/repo"
 	"github.com/behorig/behorig/reconcile/report"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets"
 	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/schema"
@@ -23,16 +25,16 @@ import (
 
 // flags are those that all commands on a repository share.
 type flags struct {
-	repo, rev, at, targets, format, lang, state string
-	formats                                     []string      // that the command can write
-	timeout                                     time.Duration // of judging; 0: by the number of people
+	repo, rev, at, targets, format, lang, state, repository string
+	formats                                                 []string      // that the command can write
+	timeout                                                 time.Duration // of judging; 0: by the number of people
 }
 
 func (f *flags) add(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringVar(&f.repo, "repo", ".", "access repository: a folder, a git work tree or a bare repository")
 	fs.StringVar(&f.rev, "rev", "", "revision to read (default: the files as they lie in the folder)")
-	fs.StringVar(&f.at, "at", "", "day to act for, YYYY-MM-DD (default: today in the organisation's time zone)")
+	fs.StringVar(&f.at, "at", "", "day to act for, YYYY-MM-DD, or instant, YYYY-MM-DDTHH:MM in Swedish time (default: now, in the organisation's time zone)")
 	fs.StringVar(&f.targets, "targets", "targets.yaml", "file of the repository that says where systems are")
 	f.formats = report.Formats
 	if c.Name() == "check" {
@@ -40,6 +42,7 @@ func (f *flags) add(c *cobra.Command) {
 	}
 	fs.StringVar(&f.format, "format", "text", "output: "+strings.Join(f.formats, ", "))
 	fs.StringVar(&f.lang, "lang", "", "language: sv or en (default: the repository's)")
+	fs.StringVar(&f.repository, "repository", "", "its name in the database that BEHORIG_DATABASE names, if one does (or BEHORIG_REPOSITORY)")
 	fs.StringVar(&f.state, "state", "", "folder of the tool's own state (default: .behorig in the repository)")
 }
 
@@ -52,6 +55,9 @@ type session struct {
 	org    *schema.Org
 	engine *policies.Engine
 	on     schema.Date
+	now    func() time.Time // the clock, unless --at says another instant
+	pinned bool             // --at says a day, whole
+	place  store.Place      // of the tool's own state
 
 	keyFile string // of private keys, for a run that applies
 }
@@ -64,9 +70,15 @@ func (f *flags) reach(w *world) (*session, error) {
 	if f.lang != "" && f.lang != "sv" && f.lang != "en" {
 		return nil, usage("--lang %s is unknown; use sv or en", f.lang)
 	}
-	s := &session{flags: f, w: w}
+	s := &session{flags: f, w: w, now: w.now}
 	var err error
-	if f.at != "" {
+	switch {
+	case strings.Contains(f.at, "T"):
+		if s.now, err = clockFrom(f.at, w.now); err != nil {
+			return nil, err
+		}
+	case f.at != "":
+		s.pinned = true
 		if s.on, err = schema.ParseDate(f.at); err != nil {
 			return nil, usage("--at: %w", err)
 		}
@@ -87,6 +99,9 @@ func (f *flags) open(ctx context.Context, w *world) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.place, err = placeOf(ctx, w, s.state, s.repository); err != nil {
+		return nil, broke(err)
+	}
 	if s.tree, err = s.repo.At(f.rev); err != nil {
 		return nil, usage("%w", err)
 	}
@@ -101,7 +116,7 @@ func (s *session) readWith(ctx context.Context, load func(fs.FS, string) (*schem
 	org, err := load(s.tree.FS, s.targets)
 	s.org = org
 	if zone, bad := org.Zone(); bad == nil && s.on == 0 {
-		s.on = schema.Today(s.w.now(), zone)
+		s.on = schema.Today(s.now(), zone)
 	}
 	if s.lang == "" {
 		s.lang = org.Language
@@ -164,41 +179,23 @@ func (s *session) source() reconcile.Source {
 
 // config is what targets are opened with.
 func (s *session) config(readOnly bool) kind.Config {
-	return kind.Config{State: s.state, On: s.on, ReadOnly: readOnly, Env: s.w.env}
-}
-
-// live reads what the ledger knows.
-func live(ctx context.Context, l *ledger.Ledger, set targets.Set) (reconcile.Live, error) {
-	owned, err := l.Owned(ctx)
-	if err != nil {
-		return reconcile.Live{}, err
-	}
-	given, err := l.Given(ctx)
-	if err != nil {
-		return reconcile.Live{}, err
-	}
-	former, err := l.Marks(ctx)
-	if err != nil {
-		return reconcile.Live{}, err
-	}
-	people, err := l.People(ctx)
-	return reconcile.Live{Readers: set.Readers(), Owned: owned, Given: given, Former: former, People: people}, err
+	return kind.Config{State: s.place, On: s.on, ReadOnly: readOnly, Env: s.w.env}
 }
 
 // plan makes a plan with everything opened for reading alone.
 func (s *session) plan(ctx context.Context) (*reconcile.Plan, error) {
-	l, err := ledger.OpenReadOnly(ctx, s.state)
+	l, err := ledger.OpenReadOnly(ctx, s.place)
 	if err != nil {
 		return nil, err
 	}
 	defer l.Close()
 	set := targets.Open(ctx, s.org, s.config(true))
 	defer set.Close()
-	in, err := live(ctx, l, set)
-	if err != nil {
-		return nil, err
+	p := &pass.Pass{Revision: &pass.Revision{Org: s.org, Engine: s.engine, Commit: s.tree.Commit, Label: s.tree.Label}, On: s.on, Now: s.now}
+	if !s.pinned {
+		p.At = s.now()
 	}
-	return reconcile.MakePlan(ctx, s.source(), in)
+	return p.Plan(ctx, l, set)
 }
 
 // openPlan opens the repository and makes its plan.

@@ -67,7 +67,7 @@ func (s *session) who(ctx context.Context, word string, day schema.Date) (*repor
 		return nil, err
 	}
 	doc := &report.Who{What: word, On: day, Future: day > s.on}
-	l, err := ledger.OpenReadOnly(ctx, s.state)
+	l, err := ledger.OpenReadOnly(ctx, s.place)
 	if err != nil {
 		return nil, err
 	}

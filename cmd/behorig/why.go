@@ -68,7 +68,7 @@ func (s *session) why(c *cobra.Command, person, system string) (*report.Why, err
 	if doc.Stories, err = reconcile.Tell(ctx, s.source(), p, system); err != nil {
 		return nil, err
 	}
-	l, err := ledger.OpenReadOnly(ctx, s.state)
+	l, err := ledger.OpenReadOnly(ctx, s.place)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func workListCommand(w *world) *cobra.Command {
 			if system != "" && s.org.Systems[system] == nil {
 				return usage("--system %s is not in the catalogue", system)
 			}
-			l, err := worklist.Open(c.Context(), worklist.Config{State: s.state, On: s.on, ReadOnly: true})
+			l, err := worklist.Open(c.Context(), worklist.Config{State: s.place, On: s.on, ReadOnly: true})
 			if err != nil {
 				return broke(err)
 			}
@@ -101,7 +101,7 @@ func workActCommand(w *world, name, short, flag, help string, act func(*cobra.Co
 			if err != nil {
 				return err
 			}
-			l, err := worklist.Open(c.Context(), worklist.Config{State: s.state, On: s.on, ServiceDays: s.org.Limits.ServiceDays})
+			l, err := worklist.Open(c.Context(), worklist.Config{State: s.place, On: s.on, ServiceDays: s.org.Limits.ServiceDays})
 			if err != nil {
 				return broke(err)
 			}

@@ -125,7 +125,7 @@ func (u *userList) run(ctx context.Context, stdin io.Reader) error {
 
 // former are what accounts were known by when something was last given to them.
 func (u *userList) former(ctx context.Context) (reconcile.Marks, error) {
-	l, err := ledger.OpenReadOnly(ctx, u.state)
+	l, err := ledger.OpenReadOnly(ctx, u.place)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (u *userList) take(ctx context.Context, l worklist.Listing) (worklist.Taken
 		return worklist.Taken{}, u.fail(err)
 	}
 	l.Whole = u.whole
-	books, err := worklist.Open(ctx, worklist.Config{State: u.state, Systems: []string{u.system}, On: u.on, ServiceDays: u.org.Limits.ServiceDays})
+	books, err := worklist.Open(ctx, worklist.Config{State: u.place, Systems: []string{u.system}, On: u.on, ServiceDays: u.org.Limits.ServiceDays})
 	if err != nil {
 		return worklist.Taken{}, broke(err)
 	}
@@ -226,7 +226,7 @@ func (u *userList) whole(confirmed, listed schema.State) error {
 
 // sightings are what user lists have shown. Where the books cannot be read there are none: reading the target tells why.
 func (s *session) sightings(ctx context.Context) map[schema.Key]worklist.Sighting {
-	l, err := worklist.Open(ctx, worklist.Config{State: s.state, Systems: keysOf(s.org.Systems), On: s.on, ReadOnly: true})
+	l, err := worklist.Open(ctx, worklist.Config{State: s.place, Systems: keysOf(s.org.Systems), On: s.on, ReadOnly: true})
 	if err != nil {
 		return nil
 	}

@@ -20,6 +20,7 @@ type (
 		Orders    []orderJSON     `json:"orders" need:"yes" sv:"Det som väntar på handläggare" en:"What waits for a desk"`
 		Stops     []stopJSON      `json:"stops" need:"yes" sv:"Det som spärren har stoppat" en:"What the guard has stopped"`
 		Unread    []unreadJSON    `json:"unread" need:"yes" sv:"System som inte kunde läsas" en:"Systems that could not be read"`
+		Paused    []pausedJSON    `json:"paused,omitempty" sv:"System som lämnas i fred; saknas när inget gör det" en:"Systems that are left alone; absent where none is"`
 	}
 	applyJSON struct {
 		planJSON
@@ -89,6 +90,11 @@ type (
 		Systems []string `json:"systems" need:"yes" sv:"Systemens nycklar" en:"Keys of the systems"`
 		Error   string   `json:"error" need:"yes" sv:"Felet" en:"The error"`
 	}
+	pausedJSON struct {
+		System string      `json:"system" need:"yes" sv:"Systemets nyckel" en:"The system's key"`
+		Until  schema.Date `json:"until" need:"yes" sv:"Sista dagen, tomt medan ett underhållsfönster varar" en:"The last day, empty while a maintenance window lasts"`
+		Reason string      `json:"reason" need:"yes" sv:"Varför, tomt för ett underhållsfönster" en:"Why, empty for a maintenance window"`
+	}
 	outcomeJSON struct {
 		changeJSON
 		Status reconcile.Status `json:"status" need:"yes" is:"done|already|dispatched|failed|held" sv:"Hur det gick" en:"How it went"`
@@ -102,6 +108,7 @@ func ContractSchemas() map[string][]byte {
 		"plan.schema.json":  contract(planJSON{}, "behorig plan --format json"),
 		"check.schema.json": contract(checkJSON{}, "behorig check --format json"),
 		"apply.schema.json": contract(applyJSON{}, "behorig apply --format json"),
+		"audit.schema.json": contract(auditJSON{}, "behorig audit verify --format json"),
 	}
 }
 

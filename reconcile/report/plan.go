@@ -87,6 +87,9 @@ func (p Plan) Data(lang string) any {
 	for _, u := range p.Unread {
 		out.Unread = append(out.Unread, unreadJSON{u.Target, append([]string{}, u.Systems...), u.Err.Error()})
 	}
+	for _, left := range p.Paused {
+		out.Paused = append(out.Paused, pausedJSON{left.System, left.Until, left.Reason})
+	}
 	for _, o := range p.Outcomes {
 		message := ""
 		if o.Err != nil {
@@ -106,6 +109,7 @@ func (p Plan) Document(lang string) Document {
 	d := Document{Title: say(lang, title, "day", p.On.String(), "name", p.Names.Organisation)}
 	d.Lead = append(d.Lead, p.lead(lang)...)
 	d.Sections = append(d.Sections, p.troubles(lang)...)
+	d.Sections = append(d.Sections, p.pausedSection(lang))
 	if p.Applied {
 		d.Sections = append(d.Sections, p.bySystem(lang))
 	} else {
@@ -135,7 +139,7 @@ func (p Plan) lead(lang string) []string {
 	}
 	if len(p.Changes) == 0 {
 		if len(p.Unread) == 0 && len(p.Stops) == 0 {
-			lines = append(lines, say(lang, "nothing"))
+			lines = append(lines, p.nothing(lang))
 		}
 	} else if p.Applied {
 		status := map[reconcile.Status]int{}

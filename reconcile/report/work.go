@@ -92,7 +92,11 @@ func (w Work) Document(lang string) Document {
 		if o.State == "refused" {
 			due = say(lang, "order-refused", "reason", o.Reason, "by", o.By)
 		}
-		row := []string{strconv.FormatInt(o.ID, 10), say(lang, "verb-"+string(o.Verb)), w.Names.system(o.System), w.Names.person(o.Person), w.what(o, lang), due}
+		verb := "verb-" + string(o.Verb)
+		if o.Item == reconcile.BrokenGlass {
+			verb = "verb-review"
+		}
+		row := []string{strconv.FormatInt(o.ID, 10), say(lang, verb), w.Names.system(o.System), w.Names.person(o.Person), w.what(o, lang), due}
 		if sent {
 			row = append(row, o.Reference)
 		}

@@ -130,7 +130,7 @@ func (l *Local) done(e *entry, err error) {
 	defer l.mu.Unlock()
 	delete(l.running, e.key())
 	switch now := l.Now(); {
-	case err == nil:
+	case err == nil || errors.Is(err, errNotServed):
 	case errors.Is(err, store.ErrLocked):
 		l.put(&entry{Job: e.Job, added: e.added, ready: now.Add(time.Second), failures: e.failures}) // somebody else is at it
 	case e.failures+1 >= attempts:
