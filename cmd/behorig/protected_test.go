@@ -146,7 +146,7 @@ func (d *desk) operations(person string) {
 	const at = "--at=2027-03-20T12:00"
 	d.run("suspend", "dorr", "--until", "2027-12-31", "--reason", "Vendela Exempelgren (vend4242) hotad", at)
 	d.run("suspend", "journal", "--until", "2027-12-31", "--reason", "gäller 19900101-2385", at)
-	d.run("revoke", person, "--system", "journal", "--reason", "utredning", at)
+	d.run("revoke", person, "--system", "journal", "--reason", "Vendela Exempelgren (vend4242) utreds", at)
 	d.run("revoke", person, "--system", "journal", "--reason", "gäller 19900101-2385", at)
 	d.run("grant", person, "journal", "lasa", "--break-glass", "--unit", "norr", "--reason", "gäller 19900101-2385", at)
 	d.both("suspend", "--list", at)
@@ -164,7 +164,8 @@ func (d *desk) operations(person string) {
 	d.run("audit", "checkpoint", "--key", filepath.Join(d.TempDir(), "none"))
 	d.run("ledger", "backup", filepath.Join(d.TempDir(), "saved"))
 	d.run("suspend", "dorr", "--lift", "--reason", "Vendela Exempelgren", at)
-	d.run("revoke", person, "--lift", "--reason", "utredd", at)
+	d.both("revoke", "--list", at)
+	d.run("revoke", person, "--lift", "--reason", "Vendela Exempelgren är utredd", at)
 	d.run("audit", "log", "--kind", "emergency")
 	if out := d.run("jobs"); !strings.Contains(out, "no shared queue") {
 		d.Errorf("got %s, want it said that there is none", out)

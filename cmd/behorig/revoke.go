@@ -50,6 +50,7 @@ everywhere; so change the person's file too. What only people can take away is o
 			if err := needReason(reason); err != nil {
 				return err
 			}
+			reason = s.discreetly(reason)
 			if lift {
 				return s.lift(c.Context(), args[0], system, reason)
 			}

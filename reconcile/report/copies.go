@@ -34,7 +34,7 @@ func (c Copies) Data(string) any {
 		Files    []fileJSON `json:"files"`
 	}{version, c.Restored, c.Place, []fileJSON{}}
 	for _, f := range c.Files {
-		out.Files = append(out.Files, fileJSON{f.Database, f.File, f.Size})
+		out.Files = append(out.Files, fileJSON(f))
 	}
 	return out
 }

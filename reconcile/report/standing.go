@@ -94,8 +94,8 @@ var standingWords = map[string]schema.Text{
 	"all":                  {Sv: "alla system", En: "all systems"},
 	"until":                {Sv: "till {time}", En: "until {time}"},
 	"agrees":               {Sv: "tills filerna säger detsamma", En: "until the repository agrees"},
-	"waits":                {Sv: "nödbehörighet, väntar på en andra person", En: "break-glass, waits for a second person"},
+	"waits":                {Sv: "nödåtkomst, väntar på en andra person", En: "break-glass, waits for a second person"},
 	ledger.StandingRevoke:  {Sv: "spärrad", En: "revoked"},
-	ledger.StandingGrant:   {Sv: "nödbehörighet", En: "break-glass"},
+	ledger.StandingGrant:   {Sv: "nödåtkomst", En: "break-glass"},
 	ledger.StandingSuspend: {Sv: "lämnas i fred", En: "left alone"},
 }
