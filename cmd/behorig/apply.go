@@ -88,12 +88,13 @@ func (s *session) attempt(ctx context.Context, p *pass.Pass) (*pass.Result, erro
 	if err != nil || s.tree.Commit == "" || p.Expiry {
 		return r, err
 	}
-	l, err := ledger.Open(ctx, s.place, s.now)
+	after := context.WithoutCancel(ctx)
+	l, err := ledger.Open(after, s.place, s.now)
 	if err != nil {
 		return nil, err
 	}
 	defer l.Close()
-	return r, l.SetGood(ctx, s.tree.Commit)
+	return r, l.SetGood(after, s.tree.Commit)
 }
 
 // identify opens sealed personnummer for the targets that declare that they need them; nil where none does or no key is named. The key is read when

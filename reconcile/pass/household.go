@@ -26,12 +26,13 @@ func (p *Pass) Household(ctx context.Context) (tasks int, err error) {
 	if p.standing, err = l.Standing(ctx); err != nil {
 		return 0, err
 	}
-	return p.household(ctx, l, d.Returns)
+	return p.household(ctx, l, d.Returns, nil)
 }
 
-func (p *Pass) household(ctx context.Context, l *ledger.Ledger, returns []reconcile.Return) (tasks int, err error) {
+// household is Household by a ledger that is open; made is the pass over all systems that it is part of, which the ledger does not know to have ended yet.
+func (p *Pass) household(ctx context.Context, l *ledger.Ledger, returns []reconcile.Return, made *Result) (tasks int, err error) {
 	if !p.RemovalsOnly {
-		if err := p.settle(ctx, l); err != nil {
+		if err := p.settle(ctx, l, made); err != nil {
 			return 0, err
 		}
 	}
@@ -57,14 +58,24 @@ func (p *Pass) household(ctx context.Context, l *ledger.Ledger, returns []reconc
 
 // settle ends the standing orders that are over: grants and suspensions whose time is out, and revocations that the repository agrees with and whose access
 // is gone.
-func (p *Pass) settle(ctx context.Context, l *ledger.Ledger) error {
+func (p *Pass) settle(ctx context.Context, l *ledger.Ledger, made *Result) error {
 	passes, err := l.Passes(ctx)
 	if err != nil {
 		return err
 	}
+	if made != nil {
+		passes[""] = ledger.Pass{Started: made.Started, Result: made.Summary()}
+	}
 	given, err := l.Given(ctx)
 	if err != nil {
 		return err
+	}
+	waiting, err := l.Waiting(ctx, nil) // for people to take away
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		given[w.Key] = schema.Grant{}
 	}
 	now := p.Now()
 	for _, s := range p.standing {
@@ -88,7 +99,8 @@ func (p *Pass) settle(ctx context.Context, l *ledger.Ledger) error {
 	return nil
 }
 
-// swept tells whether a revocation has been made: nothing is given any more, and each system that it is for has had a whole pass since.
+// swept tells whether a revocation has been made: nothing is given any more or waits for people to take it away, and each system that it is for has had
+// a whole pass since.
 func (p *Pass) swept(s ledger.Standing, given schema.State, passes map[string]ledger.Pass) bool {
 	for k := range given {
 		if k.Person == s.Person && (s.System == "" || s.System == k.System) {

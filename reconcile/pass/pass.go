@@ -4,6 +4,7 @@
 package pass
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -59,7 +60,9 @@ func (p *Pass) Apply(ctx context.Context) (*Result, error) {
 		attrs = append(attrs, trace.System(p.Systems[0]))
 	}
 	ctx, end := trace.Span(ctx, "pass", attrs...)
-	r.Err = p.apply(ctx, r)
+	if r.Err = p.apply(ctx, r); r.Err != nil && errors.Is(context.Cause(ctx), context.Canceled) {
+		r.Err = fmt.Errorf("the run was stopped before its end; run again, and it goes on from there: %w", r.Err)
+	}
 	r.Ended = p.Now()
 	end(r.Err)
 	return r, r.Err
@@ -76,6 +79,9 @@ func (p *Pass) apply(ctx context.Context, r *Result) error {
 		return err
 	}
 	defer l.Close()
+	if err := p.overtaken(ctx, l, r.Started); err != nil {
+		return err
+	}
 	s, err := p.scope(ctx, l)
 	if err != nil {
 		return err
@@ -98,6 +104,22 @@ func (p *Pass) apply(ctx context.Context, r *Result) error {
 	}
 	p.date(r.Plan, r.Started)
 	return p.carryOut(ctx, l, set, r)
+}
+
+// ErrOvertaken is that another pass, of another revision, was made over a system while this one waited for it. What that did must not be undone by this.
+var ErrOvertaken = errors.New("run again")
+
+func (p *Pass) overtaken(ctx context.Context, l *ledger.Ledger, since time.Time) error {
+	passes, err := l.Passes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(passes)) {
+		if last := passes[name]; last.Started.After(since) && !last.Started.After(p.Now()) && last.Revision != p.Revision.Label && (name == "" || p.Systems == nil || slices.Contains(p.Systems, name)) {
+			return fmt.Errorf("while this run waited, another worked by %s, and this is by %s: %w", cmp.Or(last.Revision, "other files"), cmp.Or(p.Revision.Label, "files"), ErrOvertaken)
+		}
+	}
+	return nil
 }
 
 // config is what targets are opened with.
@@ -246,6 +268,9 @@ func (p *Pass) carryOut(ctx context.Context, l *ledger.Ledger, set targets.Set, 
 	if err := p.record(after, l, set, r); err != nil {
 		return err
 	}
+	if r.stopped() {
+		return l.End(after, plan.Desire.People, ResultStopped)
+	}
 	return l.End(after, plan.Desire.People, r.Summary())
 }
 
@@ -273,7 +298,7 @@ func (p *Pass) record(ctx context.Context, l *ledger.Ledger, set targets.Set, r 
 		return nil
 	}
 	var err error
-	r.Tasks, err = p.household(ctx, l, plan.Desire.Returns)
+	r.Tasks, err = p.household(ctx, l, plan.Desire.Returns, r)
 	return err
 }
 

@@ -1,6 +1,8 @@
 package pass
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -45,7 +47,8 @@ const (
 	ResultIncomplete = "incomplete" // a change failed or was held back, or somebody could not be judged
 	ResultUnread     = "unread"     // a target could not be read, or its listing cannot be true
 	ResultGuarded    = "guarded"
-	ResultBroken     = "broken" // no plan could be made, or the ledger failed
+	ResultStopped    = "stopped" // somebody ended it in the middle: the rest is still to be made
+	ResultBroken     = "broken"  // no plan could be made, or the ledger failed
 )
 
 // Summary is how a pass went, in a word.
@@ -61,6 +64,13 @@ func (r *Result) Summary() string {
 		return ResultGuarded
 	}
 	return ResultOK
+}
+
+// stopped tells whether some change was not made since the run was ended.
+func (r *Result) stopped() bool {
+	return slices.ContainsFunc(r.Outcomes, func(o reconcile.Outcome) bool {
+		return o.Status == reconcile.Held && o.Cause == reconcile.ByBusy || o.Status == reconcile.Failed && errors.Is(o.Err, context.Canceled)
+	})
 }
 
 // Failed tells whether some change failed. What is held for a conflict waits for a removal, which failed by itself or is ordered; what is held since it was

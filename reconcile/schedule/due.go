@@ -73,7 +73,7 @@ func (m moment) ordinary(c calendar.Calendar, last ledger.Pass) Reason {
 	switch {
 	case last.Started.IsZero():
 		return Schedule
-	case last.Ended.IsZero():
+	case last.Ended.IsZero(), last.Result == pass.ResultStopped:
 		return Killed
 	case last.Started.After(m.now.Add(skew)):
 		return Schedule // the clock was wrong then

@@ -18,6 +18,7 @@ import (
 	"github.com/behorig/behorig/reconcile/calendar"
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/pass"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/telemetry/trace"
 	"github.com/behorig/behorig/schema"
 )
@@ -32,6 +33,7 @@ type Service struct {
 	Tick   time.Duration // how often each repository is looked at; 0: 10 s
 	Looked func(context.Context, Sight)
 	Passed func(context.Context, *pass.Result)
+	Did    func(Job, error) // told of each job that was done; may be nil
 
 	mu    sync.Mutex
 	sites map[string]*site
@@ -131,6 +133,14 @@ func (s *Service) Ask(ctx context.Context, name string) error {
 
 // Do does one job. An error has it done again.
 func (s *Service) Do(ctx context.Context, j Job) error {
+	err := s.do(ctx, j)
+	if s.Did != nil && !errors.Is(err, store.ErrLocked) && ctx.Err() == nil {
+		s.Did(j, err)
+	}
+	return err
+}
+
+func (s *Service) do(ctx context.Context, j Job) error {
 	t := s.site(j.Repository)
 	if t == nil {
 		return errNotServed
@@ -180,6 +190,11 @@ func (s *Service) see(ctx context.Context, t *site, sight *Sight, asked bool) er
 		trouble = t.follow(ctx, l, now)
 	}
 	u, err := t.current(ctx, l, now)
+	if err == nil && !sight.Asked && elsewhere(ctx, l, u.Label, t.asked) {
+		t.asked, sight.Asked = now, true
+		trouble = t.follow(ctx, l, now)
+		u, err = t.current(ctx, l, now)
+	}
 	if err != nil {
 		return errors.Join(trouble, err)
 	}
@@ -220,7 +235,20 @@ func (s *Service) see(ctx context.Context, t *site, sight *Sight, asked bool) er
 	return errors.Join(trouble, s.Queue.Add(ctx, Job{Kind: Tidy, Repository: t.Name, Reason: Commit}))
 }
 
-// tidyness tells what was seen to when things were last tidied: each day, commit, and standing order that begins or ends makes another.
+// elsewhere tells whether somebody has made a pass of another revision since the source was asked, such as of a newer one that it has: to go by the old one would
+// undo what they did.
+func elsewhere(ctx context.Context, l *ledger.Ledger, revision string, asked time.Time) bool {
+	passes, err := l.Passes(ctx)
+	for _, p := range passes {
+		if p.Revision != revision && p.Started.After(asked) {
+			return true
+		}
+	}
+	return err != nil
+}
+
+// tidyness tells what was seen to when things were last tidied: each day, commit, standing
+// order that begins or ends, and pass that may have made an emergency's last removal makes another.
 func (u *use) tidyness(m moment) string {
 	text := u.Label + " " + m.on.String()
 	for _, s := range m.standing {
@@ -228,13 +256,24 @@ func (u *use) tidyness(m moment) string {
 			continue
 		}
 		text += fmt.Sprintf(" %d", s.ID)
-		if s.Kind == ledger.StandingRevoke && m.passes != nil {
-			text += " " + m.passes[s.System].Started.UTC().Format(time.RFC3339)
+		if s.Kind == ledger.StandingRevoke {
+			text += " " + m.passed(s.System).UTC().Format(time.RFC3339)
 		} else if !s.Until.IsZero() && !m.now.Before(s.Until) {
 			text += " over"
 		}
 	}
 	return text
+}
+
+// passed is when a pass over a system, or ("") over any, last ended.
+func (m moment) passed(system string) time.Time {
+	var last time.Time
+	for name, p := range m.passes {
+		if (system == "" || name == "" || name == system) && p.Ended.After(last) {
+			last = p.Ended
+		}
+	}
+	return last
 }
 
 // lost are the systems that something is ours in and that the catalogue does not have.
@@ -280,7 +319,7 @@ func (s *Service) make(ctx context.Context, t *site, j Job) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, calendar.Of(u.Org, j.System).Deadline(), errDeadline)
 	defer cancel()
 	r, err := p.Apply(ctx)
-	if errors.Is(err, errMoved) {
+	if errors.Is(err, errMoved) || errors.Is(err, pass.ErrOvertaken) {
 		return nil // the next look finds what is due then
 	}
 	if s.Passed != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -137,6 +138,9 @@ func (s *site) follow(ctx context.Context, l *ledger.Ledger, now time.Time) erro
 
 // judge tells why a revision may not follow another, nil if it may.
 func (s *site) judge(ctx context.Context, l *ledger.Ledger, accepted, tip string, now time.Time) (refusal, err error) {
+	if f, ok := s.Source.(Folder); ok && !f.InGit() {
+		return nil, nil // what its files were before is gone, and with it whose word counted
+	}
 	good, err := l.Good(ctx)
 	if err != nil {
 		return nil, err
@@ -190,7 +194,8 @@ func (s *site) current(ctx context.Context, l *ledger.Ledger, now time.Time) (*u
 		s.only(newest)
 		u := &use{loaded: newest, since: since}
 		if refused != "" {
-			u.removalsOnly, u.why = true, errors.New(refused)
+			commit, reason, _ := strings.Cut(refused, " ")
+			u.removalsOnly, u.why = true, &Refused{commit, errors.New(reason)}
 		}
 		return u, nil
 	}
