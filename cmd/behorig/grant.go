@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/audit"
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/pass"
@@ -82,6 +86,7 @@ func (s *session) orderGrant(ctx context.Context, b *breaking, person, system, r
 	if err := needReason(b.reason); err != nil {
 		return err
 	}
+	b.reason = s.discreetly(b.reason)
 	if b.hours < 1 || b.hours > 24 {
 		return usage("--hours %d will not do; from 1 to 24", b.hours)
 	}
@@ -94,6 +99,9 @@ func (s *session) orderGrant(ctx context.Context, b *breaking, person, system, r
 		return broke(err)
 	}
 	defer l.Close()
+	if err := s.parted(ctx, l, k); err != nil {
+		return err
+	}
 	order := ledger.Standing{Kind: ledger.StandingGrant, Key: k, Reason: b.reason, Until: s.now().Add(time.Duration(b.hours) * time.Hour).UTC().Truncate(time.Second)}
 	if order.By, order.Signatures, err = s.sign(b.key, order); err != nil {
 		return err
@@ -122,6 +130,9 @@ func (s *session) confirmGrant(ctx context.Context, b *breaking) error {
 	if err := s.signedByOrderer(order); err != nil {
 		return broke(err)
 	}
+	if err := s.parted(ctx, l, order.Key); err != nil {
+		return err
+	}
 	by, signature, err := s.sign(b.key, order)
 	if err != nil {
 		return err
@@ -139,6 +150,7 @@ func (s *session) endGrant(ctx context.Context, b *breaking) error {
 	if err := needReason(b.reason); err != nil {
 		return err
 	}
+	b.reason = s.discreetly(b.reason)
 	l, err := ledger.Open(ctx, s.place, s.now)
 	if err != nil {
 		return broke(err)
@@ -207,6 +219,34 @@ func (s *session) keyOf(person, system, role, unit string) (schema.Key, error) {
 	return k, nil
 }
 
+// parted refuses what conflicts with what the person has or has been promised: duties that are parted stay so, also in an emergency.
+func (s *session) parted(ctx context.Context, l *ledger.Ledger, k schema.Key) error {
+	owned, err := l.Owned(ctx)
+	if err != nil {
+		return broke(err)
+	}
+	given, err := l.Given(ctx)
+	if err != nil {
+		return broke(err)
+	}
+	had := slices.Concat(slices.Collect(maps.Keys(owned)), slices.Collect(maps.Keys(given)))
+	standing, err := l.Standing(ctx)
+	if err != nil {
+		return broke(err)
+	}
+	for _, o := range standing {
+		if o.Kind == ledger.StandingGrant && !o.Over(s.now()) {
+			had = append(had, o.Key)
+		}
+	}
+	conflict := reconcile.Conflicting(s.org)
+	slices.SortFunc(had, func(a, b schema.Key) int { return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Role, b.Role)) })
+	if i := slices.IndexFunc(had, func(h schema.Key) bool { return conflict(h, k) }); i >= 0 {
+		return broke(fmt.Errorf("%s/%s conflicts with %s/%s, which %s has: one person may not have both, so give it to somebody else", k.System, k.Role, had[i].System, had[i].Role, k.Person))
+	}
+	return nil
+}
+
 // statement is what both people sign: all of the order that matters.
 func statement(o ledger.Standing) string {
 	return fmt.Sprintf("behorig break-glass 1\nperson: %s\nsystem: %s\nrole: %s\nunit: %s\nuntil: %s\nreason: %s\n",
@@ -260,25 +300,4 @@ func (s *session) signedByOrderer(o ledger.Standing) error {
 		return errors.New("the order's first signature does not hold: order it anew")
 	}
 	return nil
-}
-
-func (s *session) clockText(t time.Time) string {
-	zone, err := s.org.Zone()
-	if err != nil {
-		zone = time.UTC
-	}
-	return t.In(zone).Format("2006-01-02 15:04")
-}
-
-func (s *session) standingSay(name string, pairs ...any) string {
-	return standingSaid[name].With(pairs...).In(s.lang)
-}
-
-var standingSaid = map[string]schema.Text{
-	"revoked":   {Sv: "order {id} gäller: {person} får ingen behörighet igen förrän filerna säger detsamma; ändra också personens fil", En: "order {id} is in force: {person} is given nothing until the repository agrees; change the person's file too"},
-	"lifted":    {Sv: "order {id} om {person} är hävd; nästa körning ger det som är beställt", En: "order {id} about {person} is lifted; the next run gives what is ordered"},
-	"none":      {Sv: "ingenting gäller för {person} vid sidan av filerna; behorig revoke --list visar det som gör det", En: "nothing stands for {person} past the repository; behorig revoke --list shows what does"},
-	"ordered":   {Sv: "order {id} väntar på en andra person: behorig grant --confirm {id} --key FIL. {person} får ingenting förrän dess.", En: "order {id} waits for a second person: behorig grant --confirm {id} --key FILE. {person} is given nothing before that."},
-	"confirmed": {Sv: "order {id} är bekräftad och gäller till {until}; sedan tas den tillbaka, och någon ska granska den", En: "order {id} is confirmed and in force until {until}; then it is taken back, and somebody is to review it"},
-	"ended":     {Sv: "order {id} är avslutad; nästa körning tar tillbaka det som gavs", En: "order {id} has ended; the next run takes back what was given"},
 }

@@ -83,7 +83,7 @@ func (r *running) run(ctx context.Context, w *world) error {
 		return broke(err)
 	}
 	defer watch.close(ctx)
-	service.Looked, service.Passed = watch.saw, watch.passed
+	service.Looked, service.Passed, service.Did = watch.saw, watch.passed, watch.did
 	if r.accept != "" {
 		if err := r.acceptCommit(ctx, clock, repositories); err != nil {
 			return broke(err)

@@ -128,6 +128,9 @@ func (s *serving) wanted() (map[string]schema.Repository, error) {
 		return map[string]schema.Repository{"": s.remote}, nil
 	}
 	list, err := schema.LoadRepositories(os.DirFS(filepath.Dir(s.list)), filepath.Base(s.list))
+	if faults(err) != nil {
+		return nil, err // each names the file
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.list, err)
 	}

@@ -128,7 +128,16 @@ func (x *watch) passed(ctx context.Context, r *pass.Result) {
 	}
 }
 
-// looked takes in a look at a repository.
+// did takes in a job.
+func (x *watch) did(j schedule.Job, err error) {
+	fate := telemetry.Finished
+	if err != nil {
+		fate = telemetry.Failed
+	}
+	x.metrics.Job(j.Repository, fate)
+}
+
+// saw takes in a look at a repository.
 func (x *watch) saw(ctx context.Context, s schedule.Sight) {
 	x.mu.Lock()
 	delete(x.trouble, s.Repository)

@@ -169,23 +169,6 @@ func TestCurrent(t *testing.T) {
 	}
 }
 
-// Whether something may follow is not known while what is trusted cannot be reached: that refuses nothing, and is tried again.
-func TestFollowPassing(t *testing.T) {
-	w := watch(t)
-	w.step()
-	w.revision("two", false)
-	w.refuse["two"], w.tip = context.DeadlineExceeded, "two"
-	if !repo.Passing(context.DeadlineExceeded) {
-		t.Skip("skipped: that is no passing error any more")
-	}
-	got := w.step()
-	if strings.Contains(got, "refused") || strings.Contains(got, "removals only") {
-		t.Errorf("got %s, want one, with a fault that passes", got)
-	}
-	delete(w.refuse, "two")
-	w.want(w.step(), "two")
-}
-
 // A first revision that is refused, or does not load, is not used for anything but what the ledger knows to be over.
 func TestCurrentAtFirst(t *testing.T) {
 	w := watch(t)
@@ -213,13 +196,18 @@ func TestCurrentElsewhere(t *testing.T) {
 	w.revision("forged", false)
 	w.refuse["forged"], w.tip = repo.ErrRewound, "forged"
 	w.want(w.step(), "one, removals only: forged refused")
+	w.tip = "two"
+	w.revision("two", false)
+	w.want(w.step(), "two")
+	w.tip = "forged"
+	w.want(w.step(), "two, removals only: forged refused")
 	w.site = &site{Repository: w.site.Repository}
 	l := w.ledger()
 	defer l.Close()
 	u, err := w.site.current(w.Context(), l, w.now) // before it has asked the source at all
 	var refused *Refused
-	if err != nil || u.Label != "one" || !u.removalsOnly || !errors.As(cmp.Or(u.why, error(errors.New(""))), &refused) && u.why == nil {
-		t.Errorf("got %+v, error %v, want removals of one", u, err)
+	if err != nil || u.Label != "two" || !u.removalsOnly || !errors.As(u.why, &refused) || refused.Commit != "forged" {
+		t.Errorf("got %+v, error %v, want removals of two, since forged is refused", u, err)
 	}
 }
 
