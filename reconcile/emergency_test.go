@@ -103,3 +103,53 @@ func TestAgreed(t *testing.T) {
 		t.Errorf("no file: got %v, %v, want true", got, err)
 	}
 }
+
+// What was given in an emergency that is over is taken back at once, past window, shift and guard; what the repository orders of it by now stays.
+func TestEmergencyIsOver(t *testing.T) {
+	owned := schema.State{key("p a/lic@u"): {Until: today - 1, Source: reconcile.BreakGlass}, key("p a/s@u"): {Until: today, Source: reconcile.BreakGlass}, key("p a"): {}}
+	in := live(owned, nil, owned)
+	in.Timing = func(string) reconcile.Timing { return reconcile.Timing{Shut: true} }
+	for k, g := range owned {
+		if g.Source != "" {
+			in.Emergencies = append(in.Emergencies, reconcile.Emergency{Verb: reconcile.Revoke, Key: k, Over: true})
+		}
+	}
+	p := plan(t, map[string]string{"people/p.yaml": employed(order("a", "s"))}, in)
+	same(t, "changes", stepSigns(p.Changes), []string{"- p a/lic@u: emergency"})
+	p, err := reconcile.MakeExpiry(t.Context(), source(t, today, nil), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "changes without people", stepSigns(p.Changes), []string{"- p a/lic@u: emergency", "- p a/s@u: emergency"})
+}
+
+// What somebody had by a login that their file does not name any more is theirs all the same when they are revoked.
+func TestEmergencyByAFormerLogin(t *testing.T) {
+	in := live(held("@old1234 a", "@old1234 a/r@u", "@other a"), nil, held("p a", "p a/r@u"))
+	in.Former = reconcile.Marks{"p": {reconcile.Mark("p"), reconcile.Mark("old1234")}}
+	in.Emergencies = []reconcile.Emergency{revoked("p", "")}
+	p := plan(t, map[string]string{"people/p.yaml": "login: new1234\n" + employed(order("a", "r"))}, in)
+	same(t, "changes", stepSigns(p.Changes), []string{"- @old1234 a: emergency", "- @old1234 a/r@u: emergency"})
+	p.Narrow("p")
+	same(t, "changes of the person", stepSigns(p.Changes), []string{"- @old1234 a: emergency", "- @old1234 a/r@u: emergency"})
+}
+
+// Neither a repository that has lost its people nor a listing that is short keeps an emergency waiting.
+func TestEmergencyPastShortness(t *testing.T) {
+	in := live(held("p a"), nil, held("p a"))
+	in.People = 100
+	in.Emergencies = []reconcile.Emergency{revoked("p", "")}
+	p := plan(t, map[string]string{"people/p.yaml": employed(order("a", "r"))}, in)
+	same(t, "changes of a short repository", stepSigns(p.Changes), []string{"- p a: emergency"})
+	if len(p.Unread) != 1 {
+		t.Errorf("got %v, want the repository told as short", p.Unread)
+	}
+	owned := held("p a")
+	for i := range 40 {
+		owned[key(fmt.Sprintf("q%d a", i))] = schema.Grant{}
+	}
+	in = live(held("p a"), nil, owned)
+	in.Emergencies = []reconcile.Emergency{revoked("p", "")}
+	p = plan(t, map[string]string{"people/p.yaml": employed(order("a", "r"))}, in)
+	same(t, "changes of a short listing", stepSigns(p.Changes), []string{"- p a: emergency"})
+}

@@ -77,6 +77,9 @@ func (p *Plan) inherit(former Marks) {
 			holder = "@" + Mark(name)
 		}
 		for _, person := range shown[holder] {
+			if len(today[strings.TrimPrefix(holder, "@")]) == 0 && strings.HasPrefix(k.Person, "@") && p.emergency.revoked(schema.Key{System: k.System, Person: person}) {
+				p.emergency.exact[k] = person
+			}
 			own := k
 			own.Person = person
 			g, ours := p.Owned[own]

@@ -74,9 +74,10 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 	wait.Wait()
 	SortOrders(p.Orders)
 	given := p.heedRefusals()
+	short := map[string]bool{}
 	for _, system := range names(o.Targets.Systems) {
-		if missing, of, short := guard.Short(system, given, p.Have); short && !unread[system] {
-			unread[system] = true
+		if missing, of, isShort := guard.Short(system, given, p.Have); isShort && !unread[system] {
+			unread[system], short[system] = true, true
 			p.Unread = append(p.Unread, Unread{
 				o.Targets.Systems[system].Target,
 				[]string{system},
@@ -88,6 +89,9 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 		return cmp.Or(cmp.Compare(a.Target, b.Target), slices.Compare(a.Systems, b.Systems))
 	})
 	untouched = func(k schema.Key) bool {
+		if short[k.System] && p.emergency.revoked(k) {
+			return false // what the list does show can be taken away, however short it is
+		}
 		return !live.over(k.System) || unread[k.System] || protected[k.System][k.Person] || people[k.System][k.Person] || protected[k.System][strings.TrimPrefix(k.Person, "@")]
 	}
 	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return untouched(k) })

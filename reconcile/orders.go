@@ -72,6 +72,9 @@ func Conflicting(o *schema.Org) func(a, b schema.Key) bool {
 // confirmed it.
 func (p *Plan) conflicted(o *schema.Org, changes []Change) []Change {
 	there := map[string][]schema.Key{}
+	for _, k := range p.elsewhere {
+		there[k.Person] = append(there[k.Person], k)
+	}
 	for _, s := range p.Held {
 		if s.Verb() == Revoke {
 			there[s.Person] = append(there[s.Person], s.Key)

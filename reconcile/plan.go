@@ -33,6 +33,7 @@ type Plan struct {
 	Gone       []Step              // ours, but neither ordered nor there any more: only the journal has to learn of it
 	whole      bool                // over all systems
 	emergency  emergencies
+	elsewhere  []schema.Key // what people are to lose where the plan does not look
 }
 
 // Source is a repository of one revision, ready to be judged on a day.
@@ -55,6 +56,7 @@ type Live struct {
 	Beside       map[string]bool   // systems that it is not over, and whose removals the guard counts all the same, by what we know that we gave
 	Timing       func(system string) Timing
 	Emergencies  []Emergency
+	Waiting      []schema.Key // removals that people were told to make and have not confirmed
 }
 
 // over tells whether the plan is over a system.
@@ -76,10 +78,11 @@ func Compare(ctx context.Context, judged *Desire, src Source, live Live) (*Plan,
 	p.emergency = d.heed(live.Emergencies)
 	guard := guardOf(src.Org, src.On)
 	if err := guard.source(d.People, live.People); err != nil {
-		return nil, err
+		return urgent(ctx, src, live, err)
 	}
 	untouched := p.read(ctx, src.Org, live, guard)
-	beside := p.beside(live)
+	p.elsewhere = p.leaving(live, untouched)
+	beside, heldBeside := p.beside(live)
 	d.restrict(untouched)
 	p.inherit(live.Former)
 	want, unordered := HandsOff(d, p.Have, p.Owned, func(system string) bool {
@@ -87,7 +90,7 @@ func Compare(ctx context.Context, judged *Desire, src Source, live Live) (*Plan,
 		return s != nil && s.Authoritative
 	})
 	p.Unordered = p.emergency.bar(want, unordered)
-	p.decide(src, live, guard, Diff(want, p.Have), beside)
+	p.decide(src, live, guard, Diff(want, p.Have), beside, heldBeside)
 	p.holdBack(Diff(allOrdered(d), p.Have))
 	lost := map[string]int{}
 	p.gone(untouched, func(k schema.Key) bool {
@@ -107,21 +110,35 @@ func Compare(ctx context.Context, judged *Desire, src Source, live Live) (*Plan,
 // MakeExpiry plans only the removals whose last day, as the ledger knows it, has passed. It serves while the people's files do not load, and looks at
 // none of them.
 func MakeExpiry(ctx context.Context, src Source, live Live) (*Plan, error) {
+	return removals(ctx, src, live, func(p *Plan, k schema.Key) bool {
+		g, ours := p.Owned[k]
+		return ours && g.Until != 0 && g.Until < src.On
+	}), nil
+}
+
+// urgent plans only what stands past the repository, since the repository cannot be believed. Where nothing does, that is all there is to say.
+func urgent(ctx context.Context, src Source, live Live, why error) (*Plan, error) {
+	if len(live.Emergencies) == 0 {
+		return nil, why
+	}
+	p := removals(ctx, src, live, func(*Plan, schema.Key) bool { return false })
+	p.Unread = append(p.Unread, Unread{Target: "repository", Systems: []string{}, Err: why})
+	return p, nil
+}
+
+// removals plans what is over and what is revoked in an emergency, and nothing that is ordered.
+func removals(ctx context.Context, src Source, live Live, over func(*Plan, schema.Key) bool) *Plan {
 	p := &Plan{Commit: src.Commit, On: src.On, Desire: &Desire{People: live.People}, Owned: live.Owned, Given: live.Given, Have: schema.State{}, whole: live.Only == nil}
 	p.emergency = emergenciesOf(live.Emergencies)
 	guard := guardOf(src.Org, src.On)
 	untouched := p.read(ctx, src.Org, live, guard)
 	p.inherit(live.Former)
-	expired := func(k schema.Key) bool {
-		g, ours := p.Owned[k]
-		return ours && g.Until != 0 && g.Until < src.On
-	}
 	want := maps.Clone(p.Have)
-	maps.DeleteFunc(want, func(k schema.Key, _ schema.Grant) bool { return expired(k) })
+	maps.DeleteFunc(want, func(k schema.Key, _ schema.Grant) bool { return over(p, k) })
 	p.emergency.bar(want, nil)
-	p.decide(src, live, guard, Diff(want, p.Have), nil)
-	p.gone(untouched, expired)
-	return p, nil
+	p.decide(src, live, guard, Diff(want, p.Have), nil, nil)
+	p.gone(untouched, func(k schema.Key) bool { return over(p, k) })
+	return p
 }
 
 func guardOf(o *schema.Org, on schema.Date) Guard {
@@ -183,7 +200,7 @@ func (d *Desire) restrict(untouched func(schema.Key) bool) {
 
 // decide parts the changes into those to be made and those held back, each with its cause. What others of the systems beside lose counts for the guard and
 // is not decided here.
-func (p *Plan) decide(src Source, live Live, guard Guard, changes []Change, beside schema.State) {
+func (p *Plan) decide(src Source, live Live, guard Guard, changes, beside []Change, heldBeside schema.State) {
 	hold := func(changes []Change, cause Cause) {
 		for _, c := range changes {
 			if live.over(c.System) {
@@ -210,18 +227,11 @@ func (p *Plan) decide(src Source, live Live, guard Guard, changes []Change, besi
 	hold(retained, ByLeast)
 	at, rest := part(changes, func(c Change) bool { return p.emergency.of(c.Key) })
 	have := p.Have
-	if len(beside) > 0 {
+	if len(heldBeside) > 0 {
 		have = maps.Clone(have)
-		for k, g := range beside {
-			have[k] = g
-			rest = append(rest, Change{Key: k, From: &g})
-		}
-		for k, g := range p.Given {
-			if live.Beside[k.System] && !live.over(k.System) {
-				have[k] = g
-			}
-		}
+		maps.Copy(have, heldBeside)
 	}
+	rest = append(rest, beside...)
 	p.Overridden = guard.Overridden(rest, have)
 	rest, stopped, stops := guard.Check(rest, have)
 	hold(stopped, ByGuard)

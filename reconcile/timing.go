@@ -50,14 +50,43 @@ func (p *Plan) LastDay(s Step) schema.Date {
 	return p.Owned[s.Key].Until
 }
 
-// beside is what the systems lose, or would, that the plan is not over and the guard counts all the same: a change that empties sixteen systems a
-// little each is to be stopped in the first. What they hold is what we know that we gave them.
-func (p *Plan) beside(live Live) schema.State {
-	lost := schema.State{}
+// beside is what systems that the plan is not over would gain and lose, by what we know that we gave them, and what they hold: a change that takes a little
+// from each of sixteen systems is to be stopped in the first, and so is one that gives too much.
+func (p *Plan) beside(live Live) (changes []Change, have schema.State) {
+	have = schema.State{}
+	mine := func(k schema.Key) bool {
+		return live.Beside[k.System] && !live.over(k.System) && !p.emergency.of(k)
+	}
 	for k, g := range p.Given {
-		if live.Beside[k.System] && !live.over(k.System) && !p.ordered(k) && !p.emergency.of(k) {
-			lost[k] = g
+		if !live.Beside[k.System] || live.over(k.System) {
+			continue
+		}
+		have[k] = g
+		if mine(k) && !p.ordered(k) {
+			changes = append(changes, Change{Key: k, From: &g})
 		}
 	}
-	return lost
+	for k, g := range p.Desire.Want {
+		if _, ours := p.Owned[k]; !ours && mine(k) {
+			changes = append(changes, Change{Key: k, To: &g})
+		}
+	}
+	return changes, have
+}
+
+// leaving is what people are still known to have, and are to lose, where the plan does not look: in systems that it is not over or that could not be read,
+// and what somebody was told to take away and has not.
+func (p *Plan) leaving(live Live, untouched func(schema.Key) bool) []schema.Key {
+	var all []schema.Key
+	for k := range p.Owned {
+		if untouched(k) && !p.ordered(k) {
+			all = append(all, k)
+		}
+	}
+	for _, k := range live.Waiting {
+		if untouched(k) {
+			all = append(all, k)
+		}
+	}
+	return all
 }

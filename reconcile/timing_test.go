@@ -96,3 +96,64 @@ func TestCompareLeavesTheJudgement(t *testing.T) {
 	same(t, "want", d.Want, before)
 	same(t, "withheld", len(d.Withheld), 0)
 }
+
+// A grant waits for what it conflicts with in a system that the plan does not look at: ours still, or a desk was told to take it away and has not.
+func TestConflictElsewhere(t *testing.T) {
+	files := map[string]string{
+		"people/p.yaml":  employed(order("b", "c")),
+		"systems/b.yaml": system("", "r", "c: conflicts: [a/r]"),
+	}
+	given := []string{"+ p b: ordered", "+ p b/c@u: ordered"}
+	for name, c := range map[string]struct {
+		change        func(*reconcile.Live)
+		changes, held []string
+	}{
+		"nothing there":      {func(*reconcile.Live) {}, given, nil},
+		"not taken away yet": {func(l *reconcile.Live) { l.Owned = held("p a/r@u") }, []string{"+ p b: ordered"}, []string{"+ p b/c@u: conflict"}},
+		"ordered of a desk":  {func(l *reconcile.Live) { l.Waiting = []schema.Key{key("p a/r@u")} }, []string{"+ p b: ordered"}, []string{"+ p b/c@u: conflict"}},
+		"somebody else's":    {func(l *reconcile.Live) { l.Owned = held("q a/r@u") }, given, nil},
+	} {
+		in := live(nil, nil, nil)
+		in.Only = map[string]bool{"b": true}
+		c.change(&in)
+		p := plan(t, files, in)
+		same(t, name+": changes", stepSigns(p.Changes), c.changes)
+		same(t, name+": held", stepSigns(p.Held), c.held)
+	}
+}
+
+// The limit of new grants counts those of other systems, and the share of what is lost is of all that is held, whether others lose anything or not.
+func TestGuardCountsAllBeside(t *testing.T) {
+	files := map[string]string{"behorig.yaml": small["behorig.yaml"][:len(small["behorig.yaml"])-2] + ", grantAtMost: 5}\n"}
+	for i := range 3 {
+		files[fmt.Sprintf("people/p%d.yaml", i)] = employed(order("a", "r"), order("w", "r"))
+	}
+	in := live(nil, nil, nil)
+	in.Only, in.Beside = map[string]bool{"w": true}, map[string]bool{"a": true}
+	if p := plan(t, files, in); len(p.Changes) != 0 || len(p.Stops) != 1 || p.Stops[0].Count != 12 {
+		t.Errorf("got %d changes and stops %v, want none and one of 12", len(p.Changes), p.Stops)
+	}
+	given := schema.State{}
+	for i := range 60 {
+		given[key(fmt.Sprintf("p%d b/r@u", i))] = schema.Grant{}
+	}
+	reg := schema.State{}
+	for i := range 12 {
+		reg[key(fmt.Sprintf("q%d a", i))] = schema.Grant{}
+	}
+	for i := range 50 {
+		reg[key(fmt.Sprintf("r%d a", i))] = schema.Grant{}
+	}
+	files = map[string]string{}
+	for i := range 60 {
+		files[fmt.Sprintf("people/p%d.yaml", i)] = employed(order("b", "r"))
+	}
+	in = live(reg, nil, join(given, reg))
+	in.Only, in.Beside = map[string]bool{"a": true}, map[string]bool{"b": true}
+	p := plan(t, files, in)
+	for _, s := range p.Stops {
+		if s.Axis == "people" && s.Of != 122 {
+			t.Errorf("got a stop %v, want it to count the 122 who hold anything", s)
+		}
+	}
+}

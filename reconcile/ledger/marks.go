@@ -30,15 +30,31 @@ func (l *Ledger) Marks(ctx context.Context) (reconcile.Marks, error) {
 
 // SetMarks keeps these marks and no others. It writes what differs from those kept.
 func (l *Ledger) SetMarks(ctx context.Context, marks reconcile.Marks) error {
-	before, err := l.Marks(ctx)
-	if err != nil {
-		return err
-	}
+	return l.marks(ctx, marks, true)
+}
+
+// AddMarks keeps these marks beside those that are kept: passes over other systems go on at the same time, and know of others.
+func (l *Ledger) AddMarks(ctx context.Context, marks reconcile.Marks) error {
+	return l.marks(ctx, marks, false)
+}
+
+// marks reads what is kept within the transaction that writes, so that no other pass comes between.
+func (l *Ledger) marks(ctx context.Context, marks reconcile.Marks, alone bool) error {
 	return l.in(ctx, func(t *tx) error {
-		if err := differ(ctx, t, `DELETE FROM mark WHERE person = ? AND value = ?`, before, marks); err != nil {
+		before := reconcile.Marks{}
+		err := each(ctx, t, `SELECT person, value FROM mark`, func(c []string) error {
+			before[c[0]] = append(before[c[0]], c[1])
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		return differ(ctx, t, `INSERT INTO mark (person, value) VALUES (?, ?)`, marks, before)
+		if alone {
+			if err := differ(ctx, t, `DELETE FROM mark WHERE person = ? AND value = ?`, before, marks); err != nil {
+				return err
+			}
+		}
+		return differ(ctx, t, `INSERT INTO mark (person, value) VALUES (?, ?) ON CONFLICT (person, value) DO NOTHING`, marks, before)
 	})
 }
 

@@ -47,6 +47,7 @@ type Pass struct {
 	Seen         func(reconcile.Outcome)       // told each outcome, from several goroutines
 	Wait         time.Duration                 // for a system that another pass works on; 0: 10 s
 
+	scoped   *scope
 	standing []ledger.Standing
 	shut     map[string]bool // systems in which only an emergency is made
 }
@@ -79,13 +80,14 @@ func (p *Pass) apply(ctx context.Context, r *Result) error {
 		return err
 	}
 	defer l.Close()
-	if err := p.overtaken(ctx, l, r.Started); err != nil {
+	if err := p.overtaken(ctx, l, r.Started); err != nil && p.Person == "" {
 		return err
 	}
 	s, err := p.scope(ctx, l)
 	if err != nil {
 		return err
 	}
+	p.scoped = s
 	set := targets.OpenFor(ctx, p.Revision.Org, p.config(), s.over)
 	defer set.Close()
 	late := set.Sync(ctx)
@@ -142,6 +144,13 @@ func (p *Pass) compare(ctx context.Context, l *ledger.Ledger, set targets.Set, s
 		return nil, err
 	}
 	live.Only, live.Emergencies, live.RemovalsOnly, live.Timing = s.only, s.emergencies, p.RemovalsOnly, p.timing
+	waiting, err := l.Waiting(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range waiting {
+		live.Waiting = append(live.Waiting, w.Key)
+	}
 	if s.only != nil {
 		if live.Beside, err = p.beside(ctx, l, s.only); err != nil {
 			return nil, err
@@ -266,7 +275,7 @@ func (p *Pass) carryOut(ctx context.Context, l *ledger.Ledger, set targets.Set, 
 	}
 	after := context.WithoutCancel(ctx)
 	if err := p.record(after, l, set, r); err != nil {
-		return err
+		return errors.Join(err, l.End(after, plan.Desire.People, ResultIncomplete))
 	}
 	if r.stopped() {
 		return l.End(after, plan.Desire.People, ResultStopped)
@@ -290,7 +299,11 @@ func (p *Pass) record(ctx context.Context, l *ledger.Ledger, set targets.Set, r 
 		return nil
 	}
 	if p.Person == "" {
-		if err := l.SetMarks(ctx, plan.Remember()); err != nil {
+		keep := l.AddMarks
+		if p.scoped.only == nil {
+			keep = l.SetMarks
+		}
+		if err := keep(ctx, plan.Remember()); err != nil {
 			return err
 		}
 	}
@@ -347,6 +360,9 @@ func (p *Pass) confirm(ctx context.Context, l *ledger.Ledger, r *Result) error {
 	}
 	var done []int64
 	for _, w := range waiting {
+		if !p.looked(w.Key) {
+			continue
+		}
 		if _, held := r.Plan.Have[w.Key]; held || open[w.Key] || now[w.Key] || unread[w.System] {
 			continue
 		}
@@ -354,6 +370,11 @@ func (p *Pass) confirm(ctx context.Context, l *ledger.Ledger, r *Result) error {
 		r.Confirmed = append(r.Confirmed, Latency{Key: w.Key, Cause: w.Cause, Due: w.Due, At: p.Now()})
 	}
 	return l.Confirmed(ctx, done)
+}
+
+// looked tells whether the pass saw what a system holds of a person, if the system could be read.
+func (p *Pass) looked(k schema.Key) bool {
+	return p.scoped.over(k.System) && p.Revision.Org.Systems[k.System] != nil && (p.Person == "" || p.Person == k.Person)
 }
 
 // orders puts the orders as they are after the pass into the plan, for the report.

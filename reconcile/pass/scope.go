@@ -31,9 +31,9 @@ func live(ctx context.Context, l *ledger.Ledger, set targets.Set) (reconcile.Liv
 	return reconcile.Live{Readers: set.Readers(), Owned: owned, Given: given, Former: former, People: people}, err
 }
 
-// Emergencies are the standing orders that are in force at an instant. Of a break-glass grant the last day is the one that it runs out on.
-func Emergencies(standing []ledger.Standing, now time.Time, zone *time.Location) []reconcile.Emergency {
-	var all []reconcile.Emergency
+// Emergencies are the standing orders that are in force at an instant. Of a break-glass grant the last day is the one that it runs out on. Refused are the
+// grants that would be in force, were they signed by two people whose signatures count in the revision.
+func (r *Revision) Emergencies(standing []ledger.Standing, now time.Time) (all []reconcile.Emergency, refused []ledger.Standing) {
 	for _, s := range standing {
 		if !s.InForce(now) {
 			continue
@@ -43,13 +43,17 @@ func Emergencies(standing []ledger.Standing, now time.Time, zone *time.Location)
 		case ledger.StandingRevoke:
 			e.Verb = reconcile.Revoke
 		case ledger.StandingGrant:
-			e.Verb, e.Until = reconcile.Grant, schema.Today(s.Until, zone)
+			if s.Signed(r.Org.Signers) != nil {
+				refused = append(refused, s)
+				continue
+			}
+			e.Verb, e.Until = reconcile.Grant, schema.Today(s.Until, r.Zone())
 		default:
 			continue
 		}
 		all = append(all, e)
 	}
-	return all
+	return all, refused
 }
 
 // Pauses are the systems that are left alone at an instant, by the repository, a maintenance window or a standing order, sorted. Windows are not looked at
@@ -85,6 +89,7 @@ type scope struct {
 	only        map[string]bool // nil: all
 	paused      []reconcile.Pause
 	emergencies []reconcile.Emergency
+	refused     []ledger.Standing // grants that are not signed as they must be
 }
 
 func (s *scope) over(system string) bool { return s.only == nil || s.only[system] }
@@ -96,7 +101,13 @@ func (p *Pass) scope(ctx context.Context, l *ledger.Ledger) (*scope, error) {
 		return nil, err
 	}
 	now := p.Now()
-	s := &scope{emergencies: Emergencies(standing, now, p.Revision.Zone())}
+	s := &scope{}
+	s.emergencies, s.refused = p.Revision.Emergencies(standing, now)
+	owned, err := l.Owned(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.emergencies = append(s.emergencies, outlived(owned, s.emergencies)...)
 	for _, pause := range Pauses(p.Revision.Org, standing, p.On, p.At, now) {
 		if p.Systems == nil || slices.Contains(p.Systems, pause.System) {
 			s.paused = append(s.paused, pause)
