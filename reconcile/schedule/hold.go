@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
@@ -59,9 +57,9 @@ func (w *worker) Work(_ context.Context, job *river.Job[work]) error {
 	return errors.New(clean(err))
 }
 
-// NextRetry implements [river.Worker].
+// NextRetry implements [river.Worker]. The failure that it is asked after is not among the job's errors yet.
 func (w *worker) NextRetry(job *river.Job[work]) time.Time {
-	return w.now().Add(backoff(failures(job.JobRow)))
+	return w.now().Add(backoff(failures(job.JobRow) + 1))
 }
 
 // failures is how often a job failed by itself: that its process died is not its fault.
@@ -76,19 +74,19 @@ func failures(job *rivertype.JobRow) (n int) {
 
 // hold is what a process says of the jobs that it does.
 type hold struct {
-	id   string // of the process's client, as the queue has it
-	pool *pgxpool.Pool
+	id     string // of the process's client, as the queue has it
+	server *store.Server
 
 	mu   sync.Mutex
 	jobs map[int64]context.CancelCauseFunc
 }
 
-func newHold(pool *pgxpool.Pool) *hold {
+func newHold(server *store.Server) *hold {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	return &hold{id: fmt.Sprintf("%.60s-%d-%08x", host, os.Getpid(), rand.Uint32()), pool: pool, jobs: map[int64]context.CancelCauseFunc{}}
+	return &hold{id: fmt.Sprintf("%.60s-%d-%08x", host, os.Getpid(), rand.Uint32()), server: server, jobs: map[int64]context.CancelCauseFunc{}}
 }
 
 // take begins a job. Its context ends when another has taken it over.
@@ -138,17 +136,21 @@ func (h *hold) say(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, renew)
 	defer cancel()
-	rows, err := h.pool.Query(ctx, `UPDATE `+riverSchema+`.river_job SET attempted_at = now()
+	rows, err := h.server.Pool().Query(ctx, `UPDATE `+riverSchema+`.river_job SET attempted_at = now()
 		WHERE id = ANY($1) AND state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $2 RETURNING id`, ids, h.id)
 	if err != nil {
 		return err
 	}
-	still, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return err
-	}
-	for _, id := range still {
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
 		delete(mine, id)
+	}
+	if err := rows.Err(); err != nil {
+		return err
 	}
 	for _, cancel := range mine {
 		cancel(errTaken)

@@ -139,7 +139,7 @@ func (r *River) periodic() []*river.PeriodicJob {
 	for _, name := range r.repositories {
 		j := Job{Kind: Look, Repository: name, Reason: Schedule}
 		all = append(all, river.NewPeriodicJob(river.PeriodicInterval(r.every), func() (river.JobArgs, *river.InsertOpts) { return workOf(j), options(j) },
-			&river.PeriodicJobOpts{ID: name, RunOnStart: true}))
+			&river.PeriodicJobOpts{ID: "look:" + name, RunOnStart: true}))
 	}
 	return all
 }
@@ -161,13 +161,16 @@ func (r *River) Serve(repositories []string) {
 	}
 }
 
+func (r *River) through() client {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.client
+}
+
 // Add implements [Queue]. A job that waits to be tried again is done at once when another commit, day or emergency asks for it, and what was given up before
 // is dead no longer when it is due again.
 func (r *River) Add(ctx context.Context, j Job) error {
-	r.mu.Lock()
-	client := r.client
-	r.mu.Unlock()
-	added, err := client.Insert(ctx, workOf(j), options(j))
+	added, err := r.through().Insert(ctx, workOf(j), options(j))
 	switch {
 	case err != nil || j.Kind == Look:
 	case !added.UniqueSkippedAsDuplicate:
@@ -193,7 +196,7 @@ func (r *River) Work(ctx context.Context, do func(context.Context, Job) error) e
 	jobs, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
-	w := &worker{do: do, now: r.now, jobs: jobs, hold: newHold(r.server.Pool())}
+	w := &worker{do: do, now: r.now, jobs: jobs, hold: newHold(r.server)}
 	r.mu.Lock()
 	c, err := r.open(w)
 	if err == nil {
@@ -228,7 +231,7 @@ func (r *River) Count(ctx context.Context) (Count, error) {
 
 // Dead are the jobs that were given up and are not due again yet, the newest first, as long as River keeps them: a day.
 func (r *River) Dead(ctx context.Context) ([]Dead, error) {
-	list, err := r.client.JobList(ctx, river.NewJobListParams().States(rivertype.JobStateCancelled, rivertype.JobStateDiscarded).First(1000).OrderBy(river.JobListOrderByID, river.SortOrderDesc))
+	list, err := r.through().JobList(ctx, river.NewJobListParams().States(rivertype.JobStateCancelled, rivertype.JobStateDiscarded).First(1000).OrderBy(river.JobListOrderByID, river.SortOrderDesc))
 	if err != nil {
 		return nil, err
 	}
