@@ -144,9 +144,12 @@ func auditExportCommand(w *world) *cobra.Command {
 	c := &cobra.Command{
 		Use: "export", Short: "Give out the log, or part of it, to others",
 		Long: `Writes the entries of the log for a period, a person or a system: JSON lines, each with its hash, or CSV for a spreadsheet. Of people whose data are
-protected it gives pseudonyms. With --disclose it does so of everybody, and leaves out all free text: for whoever may see what was done and not to whom.
-With the same key (--pseudonym-key-file, at least 16 bytes) a person has the same pseudonym in each export; without one, in this alone. An entry that is
-not shown as it is has no hash.`,
+protected it gives pseudonyms, and of people whom the repository does not have any more, since nobody can tell by now whether theirs were. With
+--disclose it does so of everybody, and leaves out all free text: for whoever may see what was done and not to whom.
+With the same key (--pseudonym-key-file, at least 16 bytes) a person has the same pseudonym in each export; without one, in this alone.
+
+Entries have hashes as long as all of their chain (a system's) are given, from the first on and as they are: what is hidden, or left out by --from,
+--person or --kind, could be found by trying from a hash that follows from it. For one who is to verify hashes, export a whole system, or all.`,
 		Example: "  behorig audit export --repo examples/falkenberg --system lifecare --out lifecare.jsonl\n  behorig audit export --from 2026-12-01 --to 2026-12-31 --kind emergency --format csv\n  behorig audit export --disclose --pseudonym-key-file /etc/behorig/pseudonyms --out disclosed.jsonl",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -158,7 +161,11 @@ not shown as it is has no hash.`,
 			if err != nil {
 				return broke(err)
 			}
-			fmt.Fprintf(w.err, "behorig: %s\n", bookSay(b.lang, "exported", "n", strconv.Itoa(n)))
+			said := "exported"
+			if n == 1 {
+				said = "exported-one"
+			}
+			fmt.Fprintf(w.err, "behorig: %s\n", bookSay(b.lang, said, "n", strconv.Itoa(n)))
 			return nil
 		},
 	}
@@ -196,6 +203,13 @@ func (b *book) export(ctx context.Context, e *exporting) (n int, err error) {
 		return 0, err
 	}
 	defer l.Close()
+	if !shown.Masked {
+		gone, err := b.gone(ctx, l)
+		if err != nil {
+			return 0, err
+		}
+		shown.Protected = append(shown.Protected, gone...)
+	}
 	err = newOutput(b.w.out, e.out, func(w io.Writer) error {
 		to, err := audit.NewWriter(e.format, w)
 		if err != nil {
@@ -206,6 +220,7 @@ func (b *book) export(ctx context.Context, e *exporting) (n int, err error) {
 			for _, text := range freeText(&of) {
 				if clean := blotted(*text, hidden); clean != *text {
 					*text, r.Hash = clean, ""
+					shown.Hidden(r.Chain)
 				}
 			}
 			if r.Hash == "" {
@@ -220,6 +235,23 @@ func (b *book) export(ctx context.Context, e *exporting) (n int, err error) {
 		return to.Close()
 	})
 	return n, err
+}
+
+// gone are the people of the log whom the repository does not have any more, by key.
+func (b *book) gone(ctx context.Context, l *ledger.Ledger) ([]string, error) {
+	seen := map[string]bool{"": true}
+	var gone []string
+	err := l.Export(ctx, audit.Filter{}, func(r audit.Record) error {
+		of, err := audit.Decode(r.Body)
+		if err == nil && !seen[of.Person] {
+			seen[of.Person] = true
+			if !b.org.Knows(of.Person) {
+				gone = append(gone, of.Person)
+			}
+		}
+		return err
+	})
+	return gone, err
 }
 
 // pseudonymKey is the key of a file, or a random one.
@@ -242,8 +274,9 @@ func pseudonymKey(file string) ([]byte, error) {
 func bookSay(lang, name string, pairs ...any) string { return bookWords[name].With(pairs...).In(lang) }
 
 var bookWords = map[string]schema.Text{
-	"unread":     {Sv: "förrådets filer läses inte utan fel (behorig check); det som står i liggaren visas ändå", En: "the repository's files do not load (behorig check); what is in the ledger is shown all the same"},
-	"all-masked": {Sv: "vilka som har skyddade personuppgifter är inte känt, så alla har pseudonymer och ingen fritext är med", En: "whose data are protected is not known, so everybody has a pseudonym and no free text is given"},
-	"exported":   {Sv: "{n} poster", En: "{n} records"},
-	"not-ours":   {Sv: "{file} är ingen av behorigs databaser och är inte med", En: "{file} is none of behorig's databases and is left out"},
+	"unread":       {Sv: "förrådets filer läses inte utan fel (behorig check); det som står i liggaren visas ändå", En: "the repository's files do not load (behorig check); what is in the ledger is shown all the same"},
+	"all-masked":   {Sv: "vilka som har skyddade personuppgifter är inte känt, så alla har pseudonymer och ingen fritext är med", En: "whose data are protected is not known, so everybody has a pseudonym and no free text is given"},
+	"exported":     {Sv: "{n} poster", En: "{n} records"},
+	"exported-one": {Sv: "1 post", En: "1 record"},
+	"not-ours":     {Sv: "{file} är ingen av behorigs databaser och är inte med", En: "{file} is none of behorig's databases and is left out"},
 }

@@ -141,10 +141,10 @@ func (d *day) forced() {
 		d.Errorf("SIGTERM: got code %d, want 0: %s", s.code, s.err)
 	}
 	rewritten := d.git(d.work, "rev-parse", "HEAD")
-	d.once("12-01T10:20", 0, "--accept", rewritten)
+	d.once("12-01T10:20", 0, "--accept", rewritten, "--reason", "historiken är omskriven med flit")
 	d.want("underhall once the commit is accepted", d.holds("underhall"), "p07")
 	d.want("journal once the commit is accepted", d.holds("journal"), everybody)
-	d.once("12-01T10:25", 0, "--accept", d.accept(good))
+	d.once("12-01T10:25", 0, "--accept", d.accept(good), "--reason", "den gamla grenen är tillbaka")
 	d.want("underhall once the first branch is back", d.holds("underhall"), "")
 
 	d.person("p07", "journal underhall")
@@ -176,7 +176,9 @@ func (d *day) guard() {
 	s := d.once("12-01T11:00", 4)
 	d.says(s, "the guard holds changes back")
 	d.want("journal while the guard holds", d.holds("journal"), everybody)
-	d.want("overrides while the guard holds", d.log("override"), "")
+	if log := d.log("override"); strings.Contains(log, `"guard"`) {
+		d.Errorf("audit log while the guard holds: got %s, want no guard let through", log)
+	}
 	if letters := d.letters(); !strings.Contains(letters, "Spärren har stoppat") {
 		d.Errorf("letters to operations: got %s, want the guard's stop", letters)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -102,7 +101,11 @@ func (s *session) orderGrant(ctx context.Context, b *breaking, person, system, r
 	if err := s.parted(ctx, l, k); err != nil {
 		return err
 	}
-	order := ledger.Standing{Kind: ledger.StandingGrant, Key: k, Reason: b.reason, Until: s.now().Add(time.Duration(b.hours) * time.Hour).UTC().Truncate(time.Second)}
+	if err := s.trust(ctx, l); err != nil {
+		return err
+	}
+	now := s.now().UTC()
+	order := ledger.Standing{Kind: ledger.StandingGrant, Key: k, Reason: b.reason, At: now, Until: now.Add(time.Duration(b.hours) * time.Hour).Truncate(time.Second)}
 	if order.By, order.Signatures, err = s.sign(b.key, order); err != nil {
 		return err
 	}
@@ -127,8 +130,11 @@ func (s *session) confirmGrant(ctx context.Context, b *breaking) error {
 	if err != nil {
 		return err
 	}
-	if err := s.signedByOrderer(order); err != nil {
-		return broke(err)
+	if err := s.trust(ctx, l); err != nil {
+		return err
+	}
+	if err := order.Ordered(s.org.Signers); err != nil {
+		return broke(fmt.Errorf("%w; order it anew", err))
 	}
 	if err := s.parted(ctx, l, order.Key); err != nil {
 		return err
@@ -247,10 +253,25 @@ func (s *session) parted(ctx context.Context, l *ledger.Ledger, k schema.Key) er
 	return nil
 }
 
-// statement is what both people sign: all of the order that matters.
-func statement(o ledger.Standing) string {
-	return fmt.Sprintf("behorig break-glass 1\nperson: %s\nsystem: %s\nrole: %s\nunit: %s\nuntil: %s\nreason: %s\n",
-		o.Person, o.System, o.Role, o.Unit, o.Until.UTC().Format(time.RFC3339), o.Reason)
+// trust takes the signers of the last good commit, where there is one here, for those of the files: these the caller chose, that one a pass did.
+func (s *session) trust(ctx context.Context, l *ledger.Ledger) error {
+	good, err := l.Good(ctx)
+	if err != nil || good == "" {
+		return broke(err)
+	}
+	tree, err := s.repo.At(good)
+	switch {
+	case err != nil && strings.HasPrefix(good, "folder-"):
+		return nil // it was a plain folder, of which nothing earlier is kept
+	case err != nil:
+		return broke(fmt.Errorf("whose signature counts is said by the last good commit, which is not in this repository: %w", err))
+	}
+	org, err := schema.LoadCatalogue(tree.FS, s.targets)
+	if err != nil {
+		return broke(fmt.Errorf("the last good commit does not load any more: %w", err))
+	}
+	s.org.Signers = org.Signers
+	return nil
 }
 
 // sign signs an order with somebody's private key, and tells who it is by the signers of behorig.yaml.
@@ -273,11 +294,9 @@ func (s *session) sign(file string, o ledger.Standing) (by, signature string, er
 	if by = s.signerOf(key.PublicKey()); by == "" {
 		return "", "", broke(fmt.Errorf("%s is nobody's key: its public half must be under signers in behorig.yaml", file))
 	}
-	signed, err := audit.SignText(statement(o), key, grantNamespace)
-	return by, by + " " + signed, err
+	signed, err := audit.SignText(o.Statement(), key, ledger.GrantNamespace)
+	return by, ledger.SignedBy(by, signed), err
 }
-
-const grantNamespace = "behorig-break-glass"
 
 // signerOf is whose key it is, "" for nobody's.
 func (s *session) signerOf(key ssh.PublicKey) string {
@@ -290,14 +309,4 @@ func (s *session) signerOf(key ssh.PublicKey) string {
 		}
 	}
 	return ""
-}
-
-// signedByOrderer refuses an order whose first signature does not hold: somebody has written in the ledger.
-func (s *session) signedByOrderer(o ledger.Standing) error {
-	first, _, _ := strings.Cut(o.Signatures, "\n")
-	by, signature, _ := strings.Cut(first, " ")
-	if by != o.By || audit.VerifyText(statement(o), signature, s.org.Signers[by], grantNamespace) != nil {
-		return errors.New("the order's first signature does not hold: order it anew")
-	}
-	return nil
 }

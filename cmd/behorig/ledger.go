@@ -42,7 +42,8 @@ func ledgerBackupCommand(w *world) *cobra.Command {
 	c := &cobra.Command{
 		Use: "backup DIR|FILE", Short: "Copy the tool's databases while it runs",
 		Long: `Writes a copy of each database into a new folder or, where the name ends in .db, of the ledger alone into a file. Nothing is written over. Others may
-write meanwhile: each copy is of one moment, the ledger's first, so that what is done while the rest is backedUp is at worst unknown to it.`,
+write meanwhile: each copy is of one moment, the ledger's first, so that what is done while the rest is copied is at worst unknown to it. Where one cannot
+be read, or there is no ledger, it is an error, and no copy is left.`,
 		Example: "  behorig ledger backup /backup/2026-12-01 --repo examples/falkenberg\n  BEHORIG_DATABASE_FILE=/etc/behorig/database behorig ledger backup /backup/ledger.db --repository falkenberg",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -88,26 +89,32 @@ var databases = []func() []string{ledger.Tables, worklist.Tables, register.Table
 var created = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)
 
 // tablesOf finds out which kind of database one is, by the tables of the first version: its name says that of the ledger alone, others are called as
-// their target is. nil: it is none of ours.
+// their target is. nil: it was read, and is none of ours. One that has some of the tables is an error, as one that cannot be read is: it may be ours, and
+// what is left out of a backup is missed when it is too late.
 func tablesOf(ctx context.Context, p store.Place, name string) ([]string, error) {
 	db, err := store.Peek(p, name)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-kinds:
+	there, err := db.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	some := name == "ledger"
 	for _, tables := range databases {
 		steps := tables()
+		all := true
 		for _, table := range created.FindAllStringSubmatch(steps[0], -1) {
-			rows, err := db.QueryContext(ctx, "SELECT 1 FROM "+table[1]+" WHERE 1 = 0")
-			if err != nil {
-				continue kinds
-			}
-			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-				return nil, err
-			}
+			has := slices.Contains(there, table[1])
+			some, all = some || has, all && has
 		}
-		return steps, nil
+		if all {
+			return steps, nil
+		}
+	}
+	if some {
+		return nil, errors.New("it has not all the tables that a database of behorig's has: it is damaged, or another program's, whose place is another folder")
 	}
 	return nil, nil
 }
@@ -148,37 +155,49 @@ func rank(name string) int {
 }
 
 func (b *book) backup(ctx context.Context, to string) (*report.Copies, error) {
-	doc := &report.Copies{Place: b.place.String()}
+	if there, err := b.there(ctx); err != nil {
+		return nil, err
+	} else if !there {
+		return nil, fmt.Errorf("there is no ledger to back up in %s; name the right place with --repo, --state or BEHORIG_DATABASE", b.place)
+	}
+	if strings.HasSuffix(to, ".db") { // what else is there, and how it is, does not matter
+		return b.copied(ctx, []backedUp{{name: "ledger", file: to, steps: ledger.Tables()}})
+	}
 	all, err := b.listed(ctx, b.place)
 	if err != nil {
+		return nil, fmt.Errorf("%w. Nothing was backed up; the ledger alone can be copied into a file: ledger backup FILE.db", err)
+	}
+	_, before := os.Stat(to)
+	if err := emptyFolder(to); err != nil {
 		return nil, err
 	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("there is nothing to back up in %s; name the right place with --repo, --state or BEHORIG_DATABASE", b.place)
+	for i := range all {
+		all[i].file = filepath.Join(to, all[i].name+".db")
 	}
-	if strings.HasSuffix(to, ".db") {
-		if all[0].name != "ledger" {
-			return nil, fmt.Errorf("there is no ledger in %s; name a folder to copy the other databases into", b.place)
-		}
-		all = all[:1]
-		all[0].file = to
-	} else {
-		if err := emptyFolder(to); err != nil {
-			return nil, err
-		}
-		for i := range all {
-			all[i].file = filepath.Join(to, all[i].name+".db")
-		}
+	doc, err := b.copied(ctx, all)
+	if err != nil && before != nil {
+		err = errors.Join(err, os.Remove(to))
 	}
+	return doc, err
+}
+
+// copied copies databases into files: all of them, or none.
+func (b *book) copied(ctx context.Context, all []backedUp) (*report.Copies, error) {
+	doc := &report.Copies{Place: b.place.String()}
 	for _, d := range all {
-		if err := store.Backup(ctx, b.place, d.name, d.steps, d.file); err != nil {
-			return nil, err
+		err := store.Backup(ctx, b.place, d.name, d.steps, d.file)
+		if err == nil {
+			var info os.FileInfo
+			if info, err = os.Stat(d.file); err == nil {
+				doc.Files = append(doc.Files, report.CopiedFile{Database: d.name, File: d.file, Size: info.Size()})
+			}
 		}
-		info, err := os.Stat(d.file)
 		if err != nil {
-			return nil, err
+			for _, made := range doc.Files {
+				err = errors.Join(err, os.Remove(made.File))
+			}
+			return nil, fmt.Errorf("%s: %w. Nothing was backed up", b.place.Tell(d.name), err)
 		}
-		doc.Files = append(doc.Files, report.CopiedFile{Database: d.name, File: d.file, Size: info.Size()})
 	}
 	return doc, nil
 }
@@ -208,14 +227,14 @@ func (b *book) restore(ctx context.Context, from string) error {
 	all := []backedUp{{name: "ledger", file: from, steps: ledger.Tables()}}
 	if info.IsDir() {
 		if all, err = b.listed(ctx, store.Dir(from)); err != nil {
-			return err
+			return fmt.Errorf("%w. Nothing was restored", err)
 		}
 		for i := range all {
 			all[i].file = filepath.Join(from, all[i].name+".db")
 		}
 	}
-	if len(all) == 0 {
-		return fmt.Errorf("%s holds no backup; name the folder that behorig ledger backup wrote", from)
+	if len(all) == 0 || all[0].name != "ledger" {
+		return fmt.Errorf("%s holds no ledger, and nothing was restored; name the folder, or the ledger's file, that behorig ledger backup wrote", from)
 	}
 	there, err := store.Names(ctx, b.place)
 	if err != nil {
@@ -226,19 +245,17 @@ func (b *book) restore(ctx context.Context, from string) error {
 			return fmt.Errorf("%s: %w. Nothing was restored", b.place.Tell(d.name), store.ErrThere)
 		}
 	}
-	if all[0].name == "ledger" {
-		verified, err := b.verifyBackup(ctx, all[0].file)
-		if err != nil {
+	verified, err := b.verifyBackup(ctx, all[0].file)
+	if err != nil {
+		return err
+	}
+	if !verified.OK() {
+		if err := b.write(verified); err != nil {
 			return err
 		}
-		if !verified.OK() {
-			if err := b.write(verified); err != nil {
-				return err
-			}
-			return fmt.Errorf("%s is not what was backed up, and nothing was restored; take an older backup", all[0].file)
-		}
-		doc.Records = verified.Records
+		return fmt.Errorf("%s is not what was backed up, and nothing was restored; take an older backup", all[0].file)
 	}
+	doc.Records = verified.Records
 	slices.Reverse(all)
 	for _, d := range all {
 		if err := store.Restore(ctx, b.place, d.name, d.steps, d.file); err != nil {
@@ -255,9 +272,13 @@ func (b *book) restore(ctx context.Context, from string) error {
 }
 
 // verifyBackup verifies the ledger in a file, by a copy of it: the backup may be on what cannot be written to. One from before there was a log has none to verify.
+// The copy is made where there must be room for a ledger: the folder for temporary files may be in memory, and small.
 func (b *book) verifyBackup(ctx context.Context, file string) (report.Verified, error) {
 	doc := report.Verified{On: b.on, Names: report.NamesOf(b.org, nil)}
-	dir, err := os.MkdirTemp("", "behorig-restore-")
+	if err := os.MkdirAll(b.place.Dir, 0o700); err != nil {
+		return doc, err
+	}
+	dir, err := os.MkdirTemp(b.place.Dir, "restore-")
 	if err != nil {
 		return doc, err
 	}

@@ -138,7 +138,7 @@ func TestServerVerify(t *testing.T) {
 		want []string
 	}{
 		"byte": {`UPDATE verify_byte__ledger.audit SET body = replace(body, 'chef', 'chff') WHERE chain = 'journal' AND seq = 3`, []string{"record 3: the record does not fit its hash"}},
-		"row":  {`DELETE FROM verify_row__ledger.audit WHERE chain = 'journal' AND seq = 2`, []string{"record 2: 1 records are missing, 2 to 2"}},
+		"row":  {`DELETE FROM verify_row__ledger.audit WHERE chain = 'journal' AND seq = 2`, []string{"record 2: 1 record is missing, number 2"}},
 		"swap": {`UPDATE verify_swap__ledger.audit SET seq = 7 + seq WHERE chain = 'journal' AND seq IN (-3, -4)`, []string{"record 3: the record was written as number 4", "record 4: the record was written as number 3"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/pass"
 	"github.com/behorig/behorig/reconcile/report"
 )
 
@@ -44,13 +45,8 @@ when, what waits and why, and what nobody ordered. It changes nothing. With --ou
 
 // verdict is the exit code of a plan and what came of it.
 func verdict(p *reconcile.Plan, outcomes []reconcile.Outcome, pending bool) error {
-	broken := len(p.Unread) > 0 || len(p.Desire.Errors) > 0
-	for _, o := range outcomes {
-		// What is held for a conflict waits for a removal, which failed by itself or is ordered.
-		broken = broken || o.Status == reconcile.Failed || o.Status == reconcile.Held && o.Cause != reconcile.ByConflict
-	}
 	switch {
-	case broken:
+	case len(p.Unread) > 0, len(p.Desire.Errors) > 0, pass.Failed(outcomes):
 		return &exit{code: exitBroken}
 	case p.Guarded():
 		return &exit{code: exitGuarded}

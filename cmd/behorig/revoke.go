@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -37,12 +37,9 @@ everywhere; so change the person's file too. What only people can take away is o
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := f.served(c, w); err != nil {
+			s, loadErr, err := f.summon(c, w)
+			if err != nil {
 				return err
-			}
-			s, loadErr := f.open(c.Context(), w)
-			if s == nil {
-				return loadErr
 			}
 			if list {
 				return s.listStanding(c.Context())
@@ -51,10 +48,14 @@ everywhere; so change the person's file too. What only people can take away is o
 				return err
 			}
 			reason = s.discreetly(reason)
-			if lift {
-				return s.lift(c.Context(), args[0], system, reason)
+			person := args[0]
+			if login, ok := strings.CutPrefix(person, "@"); ok {
+				person = reconcile.Stranger(login)
 			}
-			return s.revoke(c.Context(), loadErr, args[0], system, reason)
+			if lift {
+				return s.lift(c.Context(), person, system, reason)
+			}
+			return s.revoke(c.Context(), loadErr, person, system, reason)
 		},
 	}
 	f.add(c)
@@ -63,29 +64,6 @@ everywhere; so change the person's file too. What only people can take away is o
 	c.Flags().BoolVar(&lift, "lift", false, "end an emergency that was a mistake: what the repository orders counts again")
 	c.Flags().BoolVar(&list, "list", false, "show what stands past the repository")
 	return c
-}
-
-// served makes a command that is told where run keeps its state, and of no repository, one on what run fetched: its last good commit, since the newest in the
-// mirror may be one that was refused.
-func (f *flags) served(c *cobra.Command, w *world) error {
-	mirror := filepath.Join(f.state, "mirror.git")
-	if _, err := os.Stat(mirror); f.state == "" || err != nil || c.Flags().Changed("repo") {
-		return nil
-	}
-	place, err := placeOf(c.Context(), w, f.state, f.repository)
-	if err != nil {
-		return broke(err)
-	}
-	l, err := ledger.OpenReadOnly(c.Context(), place)
-	if err != nil {
-		return broke(err)
-	}
-	defer l.Close()
-	f.repo = mirror
-	if f.rev == "" {
-		f.rev, err = l.Good(c.Context())
-	}
-	return broke(err)
 }
 
 // needReason refuses an order past the repository that says nothing of why, or holds a personnummer.
@@ -99,14 +77,15 @@ func needReason(reason string) error {
 	return nil
 }
 
-// revoke writes the order down first, so that it is in force whatever comes after, and then carries it out in all systems at once. The files need not load.
+// revoke writes the order down first, so that it is in force whatever comes after, and then carries it out in all systems at once. The files need not load,
+// nor even be there.
 func (s *session) revoke(ctx context.Context, loadErr error, person, system, reason string) error {
 	l, err := ledger.Open(ctx, s.place, s.now)
 	if err != nil {
 		return broke(err)
 	}
 	defer l.Close()
-	if err := s.knows(ctx, l, person, system); err != nil {
+	if err := s.knows(ctx, l, loadErr, person, system); err != nil {
 		return err
 	}
 	order, err := l.Order(ctx, ledger.Standing{Kind: ledger.StandingRevoke, Key: schema.Key{Person: person, System: system}, Reason: reason, By: s.w.actor})
@@ -114,23 +93,75 @@ func (s *session) revoke(ctx context.Context, loadErr error, person, system, rea
 		return broke(err)
 	}
 	fmt.Fprintf(s.w.err, "behorig: %s\n", s.standingSay("revoked", "id", fmt.Sprint(order.ID), "person", person))
+	given, err := givenTo(ctx, l, person, system)
+	if err != nil {
+		return broke(err)
+	}
 	revision, expiry, err := s.usable(ctx, l, loadErr)
 	if f := faults(err); f != nil {
 		s.show(f)
 		err = fmt.Errorf("the files do not load (%d faults)", len(f))
 	}
 	if err != nil {
-		return broke(fmt.Errorf("nothing could be taken away now: %w; take it away by hand, or mend the files and run again. Order %d is in force all the same", err, order.ID))
+		where := ""
+		if len(given) > 0 {
+			where = " in " + strings.Join(systemsOf(given), ", ")
+		}
+		return broke(fmt.Errorf("nothing could be taken away now: %w; take it away by hand%s, or mend the files and run again. Order %d is in force all the same", err, where, order.ID))
 	}
 	systems := []string{system}
 	if system == "" {
 		systems = keysOf(revision.Org.Systems)
 	}
-	return s.carryOutAt(ctx, revision, expiry, person, systems)
+	have, err := s.carryOut(ctx, revision, expiry, person, systems)
+	if have == nil {
+		return err
+	}
+	if unseen := unseenOf(given, have); expiry && len(unseen) > 0 {
+		return broke(fmt.Errorf("%s was given access in %s that is not seen there now, and while the files do not load nobody can say whose an account is: look there by hand, and take away what is left. Order %d is in force all the same",
+			person, strings.Join(unseen, ", "), order.ID))
+	}
+	if strings.HasPrefix(person, "@") && len(have) == 0 {
+		return broke(fmt.Errorf("no account %s is seen that belongs to nobody, in any system that was read: it is gone already, spelt otherwise, or somebody's (then revoke that person). Order %d is in force all the same; --lift ends it",
+			person, order.ID))
+	}
+	return err
 }
 
-// carryOutAt does at once what stands past the repository for a person, in each system by itself, so that one that is away or busy keeps no other waiting.
+// givenTo is what the ledger knows to have been given to a person, in one system or ("") in all.
+func givenTo(ctx context.Context, l *ledger.Ledger, person, system string) (schema.State, error) {
+	given, err := l.Given(ctx)
+	maps.DeleteFunc(given, func(k schema.Key, _ schema.Grant) bool {
+		return k.Person != person || system != "" && k.System != system
+	})
+	return given, err
+}
+
+// unseenOf are the systems in which something is given and not held.
+func unseenOf(given, have schema.State) []string {
+	rest := maps.Clone(given)
+	maps.DeleteFunc(rest, func(k schema.Key, _ schema.Grant) bool { _, held := have[k]; return held })
+	return systemsOf(rest)
+}
+
+func systemsOf(state schema.State) []string {
+	all := map[string]bool{}
+	for k := range state {
+		all[k.System] = true
+	}
+	return keysOf(all)
+}
+
+// carryOutAt does at once what stands past the repository for a person, in some systems.
 func (s *session) carryOutAt(ctx context.Context, revision *pass.Revision, expiry bool, person string, systems []string) error {
+	_, err := s.carryOut(ctx, revision, expiry, person, systems)
+	return err
+}
+
+// carryOut is carryOutAt, in each system by itself, so that one that is away or busy keeps no other waiting. have is what the person was seen to hold before;
+// nil: nothing could be shown.
+func (s *session) carryOut(ctx context.Context, revision *pass.Revision, expiry bool, person string, systems []string) (have schema.State, err error) {
+	have = schema.State{}
 	results := make([]*pass.Result, len(systems))
 	var wait sync.WaitGroup
 	for i, name := range systems {
@@ -151,6 +182,7 @@ func (s *session) carryOutAt(ctx context.Context, revision *pass.Revision, expir
 			whole.Unread = append(whole.Unread, reconcile.Unread{Target: systems[i], Systems: systems[i : i+1], Err: r.Err})
 		}
 		if p := r.Plan; p != nil {
+			maps.Copy(have, p.Have)
 			whole.Changes, whole.Held = append(whole.Changes, p.Changes...), append(whole.Held, p.Held...)
 			whole.Orders, whole.Unread, whole.Paused = append(whole.Orders, p.Orders...), append(whole.Unread, p.Unread...), append(whole.Paused, p.Paused...)
 		}
@@ -161,35 +193,60 @@ func (s *session) carryOutAt(ctx context.Context, revision *pass.Revision, expir
 		desks[name] = system.Desk
 	}
 	if err := s.write(report.Urgent{Plan: whole, Person: person, Desks: desks}); err != nil {
-		return err
+		return nil, err
 	}
-	return verdict(whole.Plan, whole.Outcomes, false)
+	return have, verdict(whole.Plan, whole.Outcomes, false)
 }
 
-// knows refuses whom nobody has ever heard of, and a system that is not there.
-func (s *session) knows(ctx context.Context, l *ledger.Ledger, person, system string) error {
-	if system != "" && len(s.org.Systems) > 0 {
-		if err := mustKnow("system", system, keysOf(s.org.Systems)); err != nil {
-			return err
-		}
-	}
-	if strings.HasPrefix(person, "@") {
-		return nil // an account of nobody, by its login
-	}
+// keyForm is how a person's or system's key is written.
+var keyForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$`)
+
+// knows refuses whom nobody has ever heard of, and a system that is not there. Where the files cannot tell, the ledger does; whom it does not know either is
+// only warned of, since an emergency cannot wait for files.
+func (s *session) knows(ctx context.Context, l *ledger.Ledger, loadErr error, person, system string) error {
 	owned, err := l.Owned(ctx)
 	if err != nil {
 		return broke(err)
 	}
-	known := s.org.PersonKeys()
+	people, systems := s.org.PersonKeys(), keysOf(s.org.Systems)
+	blind := loadErr != nil && len(people) == 0
+	unread := loadErr != nil && len(systems) == 0
 	for k := range owned {
-		known = append(known, k.Person)
+		people = append(people, k.Person)
+		if unread {
+			systems = append(systems, k.System)
+		}
 	}
-	return mustKnow("person", person, known)
+	if system != "" {
+		if err := s.mustKnow(unread, "system", system, systems); err != nil {
+			return err
+		}
+	}
+	if login, ok := strings.CutPrefix(person, "@"); ok { // an account of nobody, by its login
+		if login == "" {
+			return usage("@ is no login; write @ and the login")
+		}
+		return nil
+	}
+	return s.mustKnow(blind, "person", person, people)
+}
+
+// mustKnow refuses a key that is not known; where the files cannot be read only one that is no key, and of any other it warns.
+func (s *session) mustKnow(blind bool, noun, key string, known []string) error {
+	err := mustKnow(noun, key, known)
+	if err == nil || !blind || !keyForm.MatchString(key) {
+		return err
+	}
+	fmt.Fprintf(s.w.err, "behorig: the files cannot be read, so the order is given as it is written; as far as the ledger knows %s\n", err)
+	return nil
 }
 
 // usable is the revision that is acted by: the files as they are or, where they do not load, the last good commit; else only what the ledger knows is used,
 // if at least catalogue and targets load.
 func (s *session) usable(ctx context.Context, l *ledger.Ledger, loadErr error) (r *pass.Revision, expiry bool, err error) {
+	if s.repo == nil {
+		return nil, false, loadErr
+	}
 	r = &pass.Revision{Org: s.org, Engine: s.engine, Commit: s.tree.Commit, Label: s.tree.Label}
 	if loadErr == nil {
 		if _, loadErr = r.Judged(ctx, s.on); loadErr == nil {

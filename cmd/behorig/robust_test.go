@@ -173,7 +173,7 @@ func clockBack(k *killing) {
 	k.round("run", 1000, 0)
 	k.on -= 10
 	before, m := k.commit(0)
-	k.says("run --once", 1, "the clock says 2026-12-", "and the last pass was made at 2026-12-", "set the clock right", "behorig apply once")
+	k.says("run --once", 1, "the last pass was made at a time that is still to come", "set the clock right", "behorig apply once")
 	if n := k.done(m); len(n) > 0 {
 		k.t.Errorf("run, ten days ago: got %v made, want nothing", n)
 	}

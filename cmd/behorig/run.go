@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/repo"
 	"github.com/behorig/behorig/reconcile/schedule"
 	"github.com/behorig/behorig/schema"
 )
@@ -25,7 +27,7 @@ type running struct {
 	tick, poll            time.Duration
 	workers               int
 	once                  bool
-	accept                string
+	accept, reason        string
 }
 
 func runCommand(w *world) *cobra.Command {
@@ -52,7 +54,8 @@ SIGTERM ends it cleanly, SIGHUP reads --repositories and secrets anew. With --li
 	fs.DurationVar(&r.poll, "poll", time.Minute, "how often a repository is fetched")
 	fs.IntVar(&r.workers, "workers", 4, "how many systems are worked on at a time")
 	fs.BoolVar(&r.once, "once", false, "do what is due, and end")
-	fs.StringVar(&r.accept, "accept", "", "accept this commit as the branch's newest, although it does not follow the last; say it once, with --once")
+	fs.StringVar(&r.accept, "accept", "", "accept this commit as the branch's newest, although it does not follow the last; say it once, with --once and --reason")
+	fs.StringVar(&r.reason, "reason", "", "why --accept; it is kept in the audit log")
 	return c
 }
 
@@ -85,7 +88,7 @@ func (r *running) run(ctx context.Context, w *world) error {
 	defer watch.close(ctx)
 	service.Looked, service.Passed, service.Did = watch.saw, watch.passed, watch.did
 	if r.accept != "" {
-		if err := r.acceptCommit(ctx, clock, repositories); err != nil {
+		if err := r.acceptCommit(ctx, clock, repositories, w.actor); err != nil {
 			return broke(err)
 		}
 	}
@@ -210,18 +213,44 @@ func (r *running) through(ctx context.Context, s *schedule.Service, x *watch) er
 	return nil
 }
 
-// acceptCommit makes a commit the one that the next must follow, on somebody's word.
-func (r *running) acceptCommit(ctx context.Context, clock func() time.Time, all []schedule.Repository) error {
+// acceptCommit makes a commit the one that the next must follow, on somebody's word: the log keeps whose, and why.
+func (r *running) acceptCommit(ctx context.Context, clock func() time.Time, all []schedule.Repository, actor string) error {
 	if len(all) != 1 || !r.once {
 		return usage("--accept is for one repository and goes with --once")
 	}
-	if _, err := all[0].Source.At(ctx, r.accept); err != nil {
+	if err := needReason(r.reason); err != nil {
 		return err
+	}
+	tree, err := all[0].Source.At(ctx, r.accept)
+	if err != nil {
+		return err
+	}
+	if len(tree.Commit) != 40 {
+		return usage("--accept %s is no commit: it is for a repository in git", r.accept)
 	}
 	l, err := ledger.Open(ctx, all[0].Place, clock)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	return l.SetAccepted(ctx, r.accept)
+	before, _, err := l.Accepted(ctx)
+	if err != nil {
+		return err
+	}
+	return l.Accept(ctx, before, tree.Commit, actor, blotted(r.reason, secret(tree, all[0].TargetsFile)))
+}
+
+// secret are the people of a tree whose data are protected, as far as its files tell.
+func secret(tree *repo.Tree, targets string) []*schema.Person {
+	o, _ := schema.LoadTargets(tree.FS, targets)
+	var mu sync.Mutex
+	var people []*schema.Person
+	o.Each(func(p *schema.Person, _ error) {
+		if p.Protected {
+			mu.Lock()
+			defer mu.Unlock()
+			people = append(people, p)
+		}
+	})
+	return people
 }

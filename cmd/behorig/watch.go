@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/behorig/behorig/reconcile/calendar"
@@ -29,12 +30,13 @@ type watch struct {
 	log     *slog.Logger
 	now     func() time.Time
 	untrace func(context.Context) error
+	beaten  atomic.Pointer[time.Time] // when the queue was last counted, by this machine's own clock
 
 	mu      sync.Mutex
 	books   map[string]*notify.Book
 	orgs    map[string]*schema.Org // newest seen
-	looked  map[string]time.Time   // when each repository was last looked at with a commit to use
-	trouble map[string]string
+	looks   map[string]lastLook
+	counted error     // what came of counting the queue last
 	dead    int       // jobs that were given up, as last told
 	told    time.Time // when they were
 	failed  bool      // some pass or look of a --once was not as it should be
@@ -42,7 +44,7 @@ type watch struct {
 }
 
 func newWatch(ctx context.Context, w *world, clock func() time.Time, all []schedule.Repository, log *slog.Logger) (*watch, error) {
-	x := &watch{log: log, now: clock, books: map[string]*notify.Book{}, orgs: map[string]*schema.Org{}, looked: map[string]time.Time{}, trouble: map[string]string{}}
+	x := &watch{log: log, now: clock, books: map[string]*notify.Book{}, orgs: map[string]*schema.Org{}, looks: map[string]lastLook{}, counted: errBegun}
 	version, revision := build()
 	x.metrics = telemetry.New(version, revision)
 	var err error
@@ -90,6 +92,7 @@ func (x *watch) serve(ctx context.Context, all []schedule.Repository) error {
 			_ = b.Close()
 			x.metrics.Forget(name)
 			delete(x.orgs, name)
+			delete(x.looks, name)
 		}
 	}
 	x.books = next
@@ -140,16 +143,8 @@ func (x *watch) did(j schedule.Job, err error) {
 // saw takes in a look at a repository.
 func (x *watch) saw(ctx context.Context, s schedule.Sight) {
 	x.mu.Lock()
-	delete(x.trouble, s.Repository)
-	if s.Err != nil {
-		x.failed = true
-		if s.Commit == "" {
-			x.trouble[s.Repository] = "repository " + s.Repository + ": nothing can be done; see the log"
-		}
-	}
-	if s.Commit != "" {
-		x.looked[s.Repository] = s.At
-	}
+	x.failed = x.failed || s.Err != nil
+	x.looks[s.Repository] = lookOf(s)
 	if s.Org != nil {
 		x.orgs[s.Repository] = s.Org
 	}
@@ -167,7 +162,7 @@ func (x *watch) saw(ctx context.Context, s schedule.Sight) {
 // figures are a look's for Prometheus.
 func (x *watch) figures(s schedule.Sight) {
 	if s.Asked {
-		x.metrics.Fetched(s.Repository, s.At, refusal(s.Err))
+		x.metrics.Fetched(s.Repository, s.At, refusal(s))
 	}
 	x.metrics.Ledger(s.Repository, s.Passes != nil)
 	if s.Org == nil {
@@ -176,7 +171,7 @@ func (x *watch) figures(s schedule.Sight) {
 	timing := map[string]telemetry.Timing{}
 	for name := range s.Org.Systems {
 		c := calendar.Of(s.Org, name)
-		t := telemetry.Timing{Period: c.Next(s.At).Sub(s.At)}
+		t := telemetry.Timing{Period: period(c, begun(s.Passes, name), s.At)}
 		if pause, ok := s.Paused[name]; ok && pause != 0 {
 			t.Suspended = c.Due(pause)
 		}
@@ -197,33 +192,72 @@ func (x *watch) figures(s schedule.Sight) {
 	x.metrics.Standing(s.Repository, n[ledger.StandingRevoke], n[ledger.StandingGrant], n[ledger.StandingSuspend])
 }
 
-// refusal is why a fetch was of no use, in a word.
-func refusal(err error) telemetry.Refusal {
-	var refused *schedule.Refused
-	switch {
-	case err == nil:
-		return telemetry.Accepted
-	case errors.Is(err, repo.ErrRewound):
-		return telemetry.NotForward
-	case errors.Is(err, repo.ErrUnsigned), errors.Is(err, repo.ErrUnknownKey), errors.Is(err, repo.ErrBadSigned):
-		return telemetry.Unsigned
-	case faults(err) != nil:
-		return telemetry.Broken
-	case repo.Passing(err):
-		return telemetry.Unreachable
-	case errors.As(err, &refused):
-		return telemetry.Otherwise
+// begun is when a system last had a pass begun over it, by itself or with all; zero: never.
+func begun(passes map[string]ledger.Pass, system string) time.Time {
+	if whole := passes[""].Started; whole.After(passes[system].Started) {
+		return whole
 	}
-	return telemetry.Otherwise
+	return passes[system].Started
 }
 
-// beat tells of the queue and sends what is to be told, again and again.
+// period is how far the times of a schedule are apart where a system last had a pass begun: from the one at or before that to the next. It stands still while the
+// next is waited for, is long over a weekend that has none, and is no shorter because a commit had a pass made just before its time. Never begun: the next two.
+func period(c calendar.Calendar, last, now time.Time) time.Duration {
+	if last.IsZero() {
+		last = c.Next(now)
+	}
+	next := c.Next(last)
+	if next.IsZero() {
+		return 0
+	}
+	within := func(back time.Duration) bool { // whether a time of the schedule is at most so long before
+		due := c.Next(last.Add(-back))
+		return !due.IsZero() && !due.After(last)
+	}
+	no, yes := time.Duration(0), time.Minute
+	for ; !within(yes); no, yes = yes, 2*yes {
+		if yes > 400*24*time.Hour {
+			return next.Sub(last) // there was none before
+		}
+	}
+	for yes-no > 100*time.Millisecond {
+		if middle := (no + yes) / 2; within(middle) {
+			yes = middle
+		} else {
+			no = middle
+		}
+	}
+	return next.Sub(c.Next(last.Add(-yes)))
+}
+
+// refusal is why a fetch was of no use, in a word. An error of the remote that stays does not tell of what kind it is.
+func refusal(s schedule.Sight) telemetry.Refusal {
+	switch {
+	case errors.Is(s.Fetch, repo.ErrRewound):
+		return telemetry.NotForward
+	case unsigned(s.Fetch):
+		return telemetry.Unsigned
+	case repo.Passing(s.Fetch):
+		return telemetry.Unreachable
+	case s.Fetch != nil:
+		return telemetry.Otherwise
+	case faults(s.Err) != nil:
+		return telemetry.Broken
+	}
+	return telemetry.Accepted
+}
+
+// beat tells of the queue and sends what is to be told, again and again. A mail server that is slow keeps it from no counting.
 func (x *watch) beat(ctx context.Context, s *schedule.Service) {
-	ticker := time.NewTicker(5 * time.Second)
+	go every(ctx, 5*time.Second, x.send)
+	every(ctx, 5*time.Second, func(ctx context.Context) { x.queue(ctx, s) })
+}
+
+func every(ctx context.Context, d time.Duration, do func(context.Context)) {
+	ticker := time.NewTicker(d)
 	defer ticker.Stop()
 	for {
-		x.queue(ctx, s)
-		x.send(ctx)
+		do(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -233,7 +267,17 @@ func (x *watch) beat(ctx context.Context, s *schedule.Service) {
 }
 
 func (x *watch) queue(ctx context.Context, s *schedule.Service) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
 	n, err := s.Queue.Count(ctx)
+	x.mu.Lock()
+	x.counted = nil
+	if err != nil {
+		x.counted = errAway
+	}
+	x.mu.Unlock()
+	at := time.Now()
+	x.beaten.Store(&at)
 	if err != nil {
 		return // the passes tell of a database that is away
 	}
@@ -303,24 +347,7 @@ func (x *watch) send(ctx context.Context) {
 // handler serves metrics, health, readiness and hooks.
 func (x *watch) handler(s *schedule.Service, secret func() (string, error)) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", x.metrics.Handler(x.ready(s), nil))
+	mux.Handle("/", x.metrics.Handler(x.ready(s), x.live))
 	mux.Handle("/hooks/", &schedule.Hook{Service: s, Secret: secret})
 	return mux
-}
-
-// ready tells what keeps the service from its work: a repository that it could not use since it began.
-func (x *watch) ready(s *schedule.Service) func() error {
-	return func() error {
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		for _, name := range s.Names() {
-			if why := x.trouble[name]; why != "" {
-				return errors.New(why)
-			}
-			if x.looked[name].IsZero() {
-				return errors.New("repository " + name + " has not been looked at yet")
-			}
-		}
-		return nil
-	}
 }

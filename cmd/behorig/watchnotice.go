@@ -21,8 +21,14 @@ func conditions(s schedule.Sight) notify.Report {
 	add := func(c notify.Condition) { list = append(list, c) }
 	if s.Asked {
 		covers = append(covers, notify.Rewound, notify.Unsigned, notify.Unfetched)
-		if what := fetchTrouble(s.Err); what != "" {
+		if what := fetchTrouble(s.Fetch); what != "" {
 			add(notify.Condition{What: what, Count: 1})
+		}
+	}
+	if s.Passes != nil { // the ledger was read, and with it when it was last worked with
+		covers = append(covers, notify.Clock)
+		if errors.Is(s.Err, schedule.ErrClock) {
+			add(notify.Condition{What: notify.Clock, Count: 1})
 		}
 	}
 	if f := faults(s.Err); f != nil {
@@ -60,18 +66,19 @@ func conditions(s schedule.Sight) notify.Report {
 	return notify.Conditions(covers, list)
 }
 
-// fetchTrouble is what kept a repository from being followed, "" for nothing.
+// fetchTrouble is what keeps a repository from being followed, "" for nothing: by whatever else than a rewound branch or a signature it is, nothing new comes.
 func fetchTrouble(err error) notify.What {
-	var refused *schedule.Refused
 	switch {
 	case err == nil:
 		return ""
 	case errors.Is(err, repo.ErrRewound):
 		return notify.Rewound
-	case errors.Is(err, repo.ErrUnsigned), errors.Is(err, repo.ErrUnknownKey), errors.Is(err, repo.ErrBadSigned):
+	case unsigned(err):
 		return notify.Unsigned
-	case errors.As(err, &refused), repo.Passing(err):
-		return notify.Unfetched
 	}
-	return ""
+	return notify.Unfetched
+}
+
+func unsigned(err error) bool {
+	return errors.Is(err, repo.ErrUnsigned) || errors.Is(err, repo.ErrUnknownKey) || errors.Is(err, repo.ErrBadSigned)
 }

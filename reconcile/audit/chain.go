@@ -62,9 +62,7 @@ func (c *Chain) Add(r Record) {
 		c.damage(r, BadOrder, sayTwice)
 		return
 	case r.Seq > want:
-		d := Damage{Chain: c.name, Seq: want, Table: "audit", What: Gap}
-		d.Text = sayGap.With("n", itoa(r.Seq-want), "from", itoa(want), "to", itoa(r.Seq-1))
-		c.damages = append(c.damages, d)
+		c.damages = append(c.damages, Damage{Chain: c.name, Seq: want, Table: "audit", What: Gap, Text: gap(want, r.Seq-1)})
 		c.unknown = true
 	}
 	if _, err := ParseStamp(r.At); err != nil {
@@ -108,7 +106,7 @@ func (c *Chain) End(head *Head) []Damage {
 	case head == nil:
 		at.Text = sayNoHead
 	case head.Seq > c.last:
-		at.Text = sayCut.With("n", itoa(head.Seq-c.last), "last", itoa(c.last))
+		at.Text = cut(head.Seq-c.last, c.last)
 	case head.Seq < c.last:
 		at.Seq, at.Text = head.Seq, sayBeyond.With("last", itoa(c.last))
 	case head.Hash == c.stored:

@@ -149,7 +149,7 @@ func TestDamageString(t *testing.T) {
 	}
 	same(t, "English", en, []string{
 		"chain s, record 2, entry 17: hash: the record does not fit its hash: it has been changed",
-		"chain s, record 3: gap: 1 records are missing, 3 to 3; whether the next is untouched cannot be told",
+		"chain s, record 3: gap: 1 record is missing, number 3; whether the next is untouched cannot be told",
 		"chain s, record 4: head: the note of the chain's last record is gone",
 		"chain of no system, record 1: anchor: the log has no beginning: its first record should tell what was before it",
 	})

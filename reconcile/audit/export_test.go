@@ -75,6 +75,43 @@ func TestHashesDoNotTell(t *testing.T) {
 	same(t, "hashes shown", shown, []bool{true, false, false, false, true, true, false})
 }
 
+// What a filter leaves out could be found by trying too: a chain has hashes from its first record to the first that is left out.
+func TestHashesOfAPart(t *testing.T) {
+	all := chain("a", audit.Body{Person: "p"}, audit.Body{Person: "q"}, audit.Body{Person: "p"}, audit.Body{Person: "p"})
+	whole := chain("b", audit.Body{Person: "p"}, audit.Body{Person: "p"})
+	for _, c := range []struct {
+		name    string
+		records []audit.Record
+		want    []bool
+	}{
+		{"all", all, []bool{true, true, true, true}},
+		{"the beginning", all[:2], []bool{true, true}},
+		{"without the first", all[1:], []bool{false, false, false}},
+		{"of one person, beside a chain that is whole", []audit.Record{all[0], whole[0], all[2], all[3], whole[1]}, []bool{true, true, false, false, true}},
+		{"in another order", []audit.Record{all[0], all[2], all[1], all[3]}, []bool{true, false, false, false}},
+		{"twice", []audit.Record{all[0], all[0], all[1]}, []bool{true, false, false}},
+	} {
+		d := audit.Disclosure{}
+		var shown []bool
+		for _, r := range c.records {
+			r, _ = d.Of(r)
+			shown = append(shown, r.Hash != "")
+		}
+		same(t, c.name, shown, c.want)
+	}
+}
+
+// Many who are protected, of whom some have a key within another's: each is found, in whatever case, by whole key and in texts.
+func TestManyProtected(t *testing.T) {
+	d := audit.Disclosure{Key: []byte("0123456789abcdef"), Protected: []string{"", "bo", "Anna.Lindqvist", "anna", "anna"}}
+	for text, want := range map[string]string{"ring ANNA.lindqvist": "", "Åbo": "", "hanna": "", "ring omar": "ring omar", "": ""} {
+		_, b := d.Of(chain("s", audit.Body{Person: "p", Reason: text})[0])
+		same(t, text, b.Reason, want)
+	}
+	_, b := d.Of(chain("s", audit.Body{Person: "annan", By: "BO"})[0])
+	same(t, "by whole key", []string{b.Person, b.By[:2]}, []string{"annan", "p-"})
+}
+
 func TestFilter(t *testing.T) {
 	r := audit.Record{Chain: "combine", At: audit.Stamp(noon), Kind: audit.Outcome}
 	emergency := audit.Record{At: audit.Stamp(noon), Kind: audit.Emergency}

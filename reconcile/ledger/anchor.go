@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"hash"
 	"strings"
 
@@ -58,6 +59,11 @@ func (l *Ledger) beginLog(ctx context.Context) error {
 		if state, err := t.fact(ctx, "log"); err != nil || state != "due" {
 			return err
 		}
+		if begun, err := begun(ctx, t); err != nil {
+			return err
+		} else if begun {
+			return errBegunTwice
+		}
 		b := audit.Body{Event: "ledger", Ledger: rand.Text()}
 		err := t.QueryRowContext(ctx, `SELECT coalesce((SELECT max(id) FROM run), 0), coalesce((SELECT max(id) FROM entry), 0), (SELECT count(*) FROM entry)`).Scan(&b.Run, &b.Entry, &b.Count)
 		if err != nil {
@@ -81,6 +87,18 @@ func (l *Ledger) beginLog(ctx context.Context) error {
 		}
 		return t.setFact(ctx, "log", "begun")
 	})
+}
+
+// errBegunTwice is of a ledger that says that its log has not begun, and has one: somebody wants what was put in past us taken for older than the log.
+var errBegunTwice = errors.New("the ledger says that its log has not begun, and there is one: it was changed past behorig. Nothing is written; see audit verify, and restore a backup (behorig ledger restore)")
+
+// begun tells whether anything is in the log, or was.
+func begun(ctx context.Context, r reader) (yes bool, err error) {
+	err = each(ctx, r, `SELECT (SELECT count(*) FROM head) + (SELECT count(*) FROM audit)`, func(c []string) error {
+		yes = number(c[0]) > 0
+		return nil
+	})
+	return yes, err
 }
 
 // logOlder logs what the log must know of earlier entries to follow what becomes of them.

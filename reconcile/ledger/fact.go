@@ -17,7 +17,15 @@ func (l *Ledger) Good(ctx context.Context) (string, error) { return l.Fact(ctx, 
 
 // SetGood remembers a commit that loaded.
 func (l *Ledger) SetGood(ctx context.Context, commit string) error {
-	return l.setCommit(ctx, "good", commit, commit)
+	if before, err := l.Good(ctx); err == nil && before == commit {
+		return nil
+	}
+	return l.in(ctx, func(t *tx) error {
+		if err := t.setFact(ctx, "good", commit); err != nil {
+			return err
+		}
+		return t.log(ctx, "", audit.Commit, audit.Body{Event: "good", Commit: commit})
+	})
 }
 
 // Accepted is the commit up to which the branch was last accepted, and when; "" if none was.
@@ -31,29 +39,45 @@ func (l *Ledger) Accepted(ctx context.Context) (commit string, at time.Time, err
 	return commit, at, err
 }
 
-// SetAccepted remembers that the branch may stand at a commit, as of now.
-func (l *Ledger) SetAccepted(ctx context.Context, commit string) error {
-	if l.now == nil {
-		return errLooking
-	}
-	return l.setCommit(ctx, "accepted", commit, "")
+// SetAccepted remembers that the branch may stand at a commit, as of now, if it was accepted up to from, as whoever judged the commit read it ("": none was).
+// If it is not any more, nothing is done, and the answer is false: another has moved it meanwhile, and the judgement is of what was.
+func (l *Ledger) SetAccepted(ctx context.Context, from, to string) (moved bool, err error) {
+	err = l.in(ctx, func(t *tx) error {
+		moved, err = t.accept(ctx, from, to)
+		return err
+	})
+	return moved && err == nil, err
 }
 
-// setCommit sets a fact of a commit, and logs it where it is another one than before. Without a value that is the commit and the time.
-func (l *Ledger) setCommit(ctx context.Context, event, commit, value string) error {
-	before, err := l.Fact(ctx, event)
-	if first, _, _ := strings.Cut(before, " "); err == nil && first == commit {
-		return nil
-	}
+// Accept makes a commit the one that the next must follow, on somebody's word, although it does not follow from ("": none was accepted). The log has who, why
+// and what was before.
+func (l *Ledger) Accept(ctx context.Context, from, to, by, reason string) error {
 	return l.in(ctx, func(t *tx) error {
-		if value == "" {
-			value = commit + " " + t.stamp()
-		}
-		if err := t.setFact(ctx, event, value); err != nil {
+		moved, err := t.accept(ctx, from, to)
+		if err != nil {
 			return err
 		}
-		return t.log(ctx, "", audit.Commit, audit.Body{Event: event, Commit: commit})
+		if !moved {
+			return errors.New("another has moved the accepted commit meanwhile; look at what it is now, and run again")
+		}
+		b := audit.Body{Event: "accepted", Actor: by, By: by, Commit: to, Was: from, Reason: audit.Clean(reason)}
+		return t.log(ctx, "", audit.Override, b)
 	})
+}
+
+// accept moves the accepted commit, where it is the one that it is thought to be.
+func (t *tx) accept(ctx context.Context, from, to string) (moved bool, err error) {
+	before, err := t.fact(ctx, "accepted")
+	if err != nil {
+		return false, err
+	}
+	if commit, _, _ := strings.Cut(before, " "); commit != from || commit == to {
+		return commit == from, nil
+	}
+	if err := t.setFact(ctx, "accepted", to+" "+t.stamp()); err != nil {
+		return false, err
+	}
+	return true, t.log(ctx, "", audit.Commit, audit.Body{Event: "accepted", Commit: to})
 }
 
 const (
@@ -71,10 +95,33 @@ func (l *Ledger) Fact(ctx context.Context, name string) (string, error) {
 
 // SetFact remembers a value by name. The log does not tell of it.
 func (l *Ledger) SetFact(ctx context.Context, name, value string) error {
+	if err := settable(name); err != nil {
+		return err
+	}
+	return l.in(ctx, func(t *tx) error { return t.setFact(ctx, name, value) })
+}
+
+// SwapFact is [Ledger.SetFact] of a fact that has a value still, as it was read. If it has another by now, nothing is done, and the answer is false.
+func (l *Ledger) SwapFact(ctx context.Context, name, was, is string) (swapped bool, err error) {
+	if err := settable(name); err != nil {
+		return false, err
+	}
+	err = l.in(ctx, func(t *tx) error {
+		now, err := t.fact(ctx, name)
+		if swapped = err == nil && now == was; !swapped || was == is {
+			return err
+		}
+		return t.setFact(ctx, name, is)
+	})
+	return swapped && err == nil, err
+}
+
+// settable refuses facts that are the ledger's own.
+func settable(name string) error {
 	if slices.Contains([]string{"good", "accepted", "people", "clock", "log"}, name) {
 		return fmt.Errorf("%s is a fact of the ledger's own", name)
 	}
-	return l.in(ctx, func(t *tx) error { return t.setFact(ctx, name, value) })
+	return nil
 }
 
 func (t *tx) fact(ctx context.Context, name string) (string, error) {

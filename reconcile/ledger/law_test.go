@@ -96,7 +96,7 @@ func history(rt *rapid.T, p store.Place, n int) {
 		case 10:
 			s := ledger.Standing{Kind: ledger.StandingRevoke, Key: schema.Key{System: k.System, Person: k.Person}, By: "karin", Reason: "hot"}
 			if rapid.Bool().Draw(rt, "grant") {
-				s.Kind, s.Key, s.Until, s.Signatures = ledger.StandingGrant, k, c.at.Add(time.Hour), rapid.SampledFrom([]string{"", "sig"}).Draw(rt, "signature")
+				s.Kind, s.Key, s.At, s.Until, s.Signatures = ledger.StandingGrant, k, c.at, c.at.Add(time.Hour), rapid.SampledFrom([]string{"", "sig"}).Draw(rt, "signature")
 			}
 			if s, err := l.Order(background, s); err == nil {
 				orders = append(orders, s.ID)
@@ -118,7 +118,10 @@ func history(rt *rapid.T, p store.Place, n int) {
 			}
 		case 12:
 			check(l.SetGood(background, rapid.SampledFrom([]string{"c1", "c2"}).Draw(rt, "commit")))
-			check(l.SetAccepted(background, rapid.SampledFrom([]string{"c1", "c2"}).Draw(rt, "commit")))
+			from, _, err := l.Accepted(background)
+			check(err)
+			_, err = l.SetAccepted(background, from, rapid.SampledFrom([]string{"c1", "c2"}).Draw(rt, "commit"))
+			check(err)
 			check(l.Overridden(background, []ledger.Override{{Guard: "people", Count: 3, Of: 4, Reason: "x"}}))
 			check(l.Reviewed(background, []ledger.Review{{Key: k, Reviewer: "karin", Decision: "keep"}}))
 		}

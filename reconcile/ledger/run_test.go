@@ -30,8 +30,8 @@ func TestWhatTheLogSays(t *testing.T) {
 		must(t, l.Confirmed(t.Context(), []int64{ids[0], ids[0], ids[1], 99}))
 		must(t, l.Overridden(t.Context(), []ledger.Override{{Guard: "system", System: "b", Count: 12, Of: 40, Until: today, Reason: "omorganisation"}}))
 		must(t, l.Reviewed(t.Context(), []ledger.Review{{Key: key("p"), Reviewer: "karin.berg", Decision: "end", Commit: "c0"}}))
-		must(t, l.SetAccepted(t.Context(), "c2"))
-		must(t, l.SetAccepted(t.Context(), "c2"))
+		accept(t, l, "", "c2", true)
+		accept(t, l, "c2", "c2", true)
 		must(t, l.End(t.Context(), 650, "ok"))
 		var got []string
 		for _, text := range said(t, records(t, l, audit.Filter{})) {
@@ -136,7 +136,7 @@ func TestFacts(t *testing.T) {
 		defer l.Close()
 		commit, when, err := l.Accepted(t.Context())
 		same(t, "accepted, of none", []any{commit, when.IsZero(), err}, []any{"", true, nil})
-		must(t, l.SetAccepted(t.Context(), "c1"))
+		accept(t, l, "", "c1", true)
 		commit, when, err = l.Accepted(t.Context())
 		same(t, "accepted", []any{commit, when, err}, []any{"c1", noon, nil})
 		must(t, l.SetGood(t.Context(), "c1"))

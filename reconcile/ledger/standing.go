@@ -20,9 +20,6 @@ const (
 	StandingSuspend = "suspend" // nothing is changed in a system
 )
 
-// longest is how long access past the repository may last.
-const longest = 24 * time.Hour
-
 // Standing is an order that holds past the repository, until it ends.
 type Standing struct {
 	ID         int64
@@ -30,19 +27,27 @@ type Standing struct {
 	schema.Key // what it is about
 	Reason     string
 	By         string
-	At         time.Time
+	At         time.Time // of a grant: when it was signed
 	Until      time.Time // zero: until somebody ends it
 	Second     string    // who confirmed it, of a grant
 	SecondAt   time.Time
-	Signatures string // of those who ordered and confirmed it
+	Signatures string // of those who ordered and confirmed it: lines of [SignedBy]
 	Ended      time.Time
 	EndedBy    string // "" for the program
 	Why        string
 }
 
-// InForce tells whether the order is in force at a moment: neither ended nor over, and a grant has been confirmed.
+// InForce tells whether the order is in force at a moment: neither ended nor over, and a grant has been ordered and confirmed by then, for no longer than it may
+// be. Whether a grant is signed [Standing.Signed] tells.
 func (s Standing) InForce(at time.Time) bool {
-	return s.Ended.IsZero() && !s.Over(at) && (s.Kind != StandingGrant || !s.SecondAt.IsZero())
+	switch {
+	case !s.Ended.IsZero() || s.Over(at):
+		return false
+	case s.Kind != StandingGrant:
+		return true
+	}
+	by := at.Add(apart)
+	return !s.SecondAt.IsZero() && !s.At.After(by) && !s.SecondAt.After(by) && !s.Until.After(s.At.Add(longest))
 }
 
 // Over tells that the order's time is past.
@@ -65,7 +70,10 @@ func (s Standing) check(now time.Time) error {
 		if s.Person == "" || s.System == "" || s.Role == "" {
 			return errors.New("a break-glass grant is of a person, a system and a role")
 		}
-		if s.Until.IsZero() || s.Until.After(now.Add(longest)) {
+		if s.At.Sub(now).Abs() > apart {
+			return errors.New("a break-glass grant must have been signed just now by the ledger's clock: order it anew")
+		}
+		if s.Until.IsZero() || s.Until.After(s.At.Add(longest)) {
 			return errors.New("a break-glass grant lasts 24 hours at most: give it an end")
 		}
 	case StandingSuspend:
@@ -81,12 +89,15 @@ func (s Standing) check(now time.Time) error {
 const selectStanding = `SELECT id, kind, system, person, role, unit, reason, orderer, at, until, seconder, seconded, signatures, ended, ender, why FROM standing`
 
 // Order gives a standing order. One of the same kind about the same that has not ended is replaced by it; but a grant is refused while there is one, lest
-// access that is confirmed be lost to an order that is not.
+// access that is confirmed be lost to an order that is not. The time of a grant, At, is given, for it is signed; of others it is now.
 func (l *Ledger) Order(ctx context.Context, s Standing) (Standing, error) {
-	s.Reason, s.Signatures = audit.Clean(strings.TrimSpace(s.Reason)), audit.Clean(s.Signatures)
+	s.Reason, s.Signatures, s.At = plainly(s.Reason), audit.Clean(s.Signatures), s.At.UTC()
 	err := l.in(ctx, func(t *tx) error {
 		if err := s.check(t.at); err != nil {
 			return err
+		}
+		if s.Kind == StandingGrant {
+			t.at = s.At // of the record too, by which the row is verified
 		}
 		open, err := standings(ctx, t, selectStanding+` WHERE ended = '' ORDER BY id`)
 		if err != nil {
@@ -137,6 +148,8 @@ func (l *Ledger) Confirm(ctx context.Context, id int64, by, signature string) er
 			return fmt.Errorf("order %d is over since %s: order it anew", id, written(s.Until))
 		case !s.SecondAt.IsZero():
 			return fmt.Errorf("order %d has been confirmed already", id)
+		case s.At.After(t.at.Add(apart)) || s.Until.After(t.at.Add(longest+apart)):
+			return fmt.Errorf("order %d is of %s, which has not come: end it and order anew", id, written(s.At))
 		case strings.TrimSpace(by) == "" || same(by, s.By) || same(by, s.Person):
 			return fmt.Errorf("order %d must be confirmed by a second person: neither who ordered it nor whom it is for", id)
 		}

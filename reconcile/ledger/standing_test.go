@@ -12,11 +12,11 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-// glass is an order of access past the repository.
+// glass is an order of access past the repository, signed at noon.
 func glass(until time.Time) ledger.Standing {
 	return ledger.Standing{
 		Kind: ledger.StandingGrant, Key: schema.Key{System: "combine", Role: "r", Unit: "u", Person: "anna.lindqvist"},
-		By: "karin.berg", Reason: "  ensam i jour, 19121212-1212 ", Until: until, Signatures: "sig1",
+		By: "karin.berg", Reason: "  ensam i jour, 19121212-1212 ", At: noon, Until: until, Signatures: "sig1",
 	}
 }
 
@@ -85,7 +85,9 @@ func TestConfirmedTooLate(t *testing.T) {
 	if err := l.Confirm(t.Context(), s.ID, "omar.haddad", ""); err == nil || !strings.Contains(err.Error(), "over since") {
 		t.Errorf("got error %v, want one", err)
 	}
-	_, err = l.Order(t.Context(), glass(noon.Add(2*time.Hour)))
+	again := glass(noon.Add(2 * time.Hour))
+	again.At = c.at
+	_, err = l.Order(t.Context(), again)
 	must(t, err)
 }
 
@@ -149,6 +151,9 @@ func TestOrderIsWhole(t *testing.T) {
 		"nobody":               func(s *ledger.Standing) { s.By = "" },
 		"no reason":            func(s *ledger.Standing) { s.Reason = " " },
 		"no end":               func(s *ledger.Standing) { s.Until = time.Time{} },
+		"of another time":      func(s *ledger.Standing) { s.At = time.Time{} },
+		"of before":            func(s *ledger.Standing) { s.At = noon.Add(-time.Minute - 1) },
+		"of after":             func(s *ledger.Standing) { s.At = noon.Add(time.Minute + 1) },
 		"too long":             func(s *ledger.Standing) { s.Until = noon.Add(24*time.Hour + 1) },
 		"over":                 func(s *ledger.Standing) { s.Until = noon },
 		"no role":              func(s *ledger.Standing) { s.Role = "" },

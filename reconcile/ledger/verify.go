@@ -24,17 +24,24 @@ func (l *Ledger) Verify(ctx context.Context, checkpoints ...audit.Signed) ([]aud
 		}
 		return v.damages, nil
 	}
-	if state, err := l.Fact(ctx, "log"); err != nil {
-		return nil, err
-	} else if state == "due" {
-		return nil, ErrNoLog
-	}
 	t, err := l.db.BeginRead(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer t.Rollback()
 	v.tx = t
+	if state, err := found(t.QueryRowContext(ctx, selectFact, "log")); err != nil {
+		return nil, err
+	} else if state == "due" {
+		begun, err := begun(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		if !begun {
+			return nil, ErrNoLog
+		}
+		v.damages = append(v.damages, audit.BegunTwice())
+	}
 	if l.place.Server == nil {
 		if err := v.file(ctx); err != nil {
 			return nil, err
@@ -102,8 +109,8 @@ func (v *verifier) chains(ctx context.Context) ([]string, error) {
 // chain verifies the records of a chain, and the rows that follow from them.
 func (v *verifier) chain(ctx context.Context, name string) error {
 	c, replay := audit.NewChain(name, v.checkpoints), audit.NewReplay(name)
-	var unreadable []audit.Damage
-	begun := false
+	var unreadable, late []audit.Damage
+	begun, anchored := false, true
 	err := each(ctx, v.tx, `SELECT seq, at, kind, body, hash FROM audit WHERE chain = ? ORDER BY seq`, func(cells []string) error {
 		v.read++
 		r := audit.Record{Chain: name, Seq: number(cells[0]), At: cells[1], Kind: audit.Kind(cells[2]), Body: cells[3], Hash: cells[4]}
@@ -116,6 +123,11 @@ func (v *verifier) chain(ctx context.Context, name string) error {
 		if name == "" && r.Seq == 1 && r.Kind == audit.Anchor && b.Event == "ledger" {
 			begun, v.anchor = true, b
 		}
+		// What the log found there stands before all else in a chain: what is put in later is taken for nothing.
+		if anchored = anchored && r.Kind == audit.Anchor; r.Kind == audit.Anchor && (!anchored || (b.Event == "ledger") != (name == "" && r.Seq == 1)) {
+			late = append(late, audit.LateAnchor(r))
+			return nil
+		}
 		replay.Add(r, b)
 		return nil
 	}, name)
@@ -126,7 +138,7 @@ func (v *verifier) chain(ctx context.Context, name string) error {
 	if h, ok := v.heads[name]; ok {
 		head = &h
 	}
-	v.damages = append(append(v.damages, c.End(head)...), unreadable...)
+	v.damages = slices.Concat(v.damages, c.End(head), unreadable, late)
 	if name == "" {
 		if err := v.beginning(ctx, begun); err != nil {
 			return err

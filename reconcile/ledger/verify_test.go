@@ -79,6 +79,11 @@ func TestVerifySaysWhere(t *testing.T) {
 			[]string{`UPDATE audit SET chain = 'c' WHERE chain = 'b' AND seq = 2`, `UPDATE head SET chain = 'c' WHERE chain = 'b'`},
 			[]string{"b 1 head", "b 1 row entry 5", "c 1 gap"},
 		},
+		{
+			"a log that is to begin again, for a grant put in",
+			[]string{`UPDATE fact SET value = 'due' WHERE name = 'log'`, `INSERT INTO owned (system, role, unit, person, until, source, since, entry) VALUES ('c', 'r', '', 'evil', '', '', '', 1)`},
+			[]string{"0 anchor fact log", "c 0 extra owned c/r//evil"},
+		},
 		{"all of the log", []string{`DELETE FROM audit`, `DELETE FROM head`}, []string{
 			"1 anchor", "0 extra run 1", "0 extra fact good", "a 0 extra entry 1", "a 0 extra entry 2", "a 0 extra entry 3", "a 0 extra entry 4", "a 0 extra entry 6",
 			"a 0 extra owned a/r/u/p", "a 0 extra owned a/r/u/x", "a 0 extra owned a/r/u/y", "b 0 extra entry 5",
@@ -99,6 +104,48 @@ func TestVerifySaysWhere(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whoever sets the fact back by which the log began, so that the tool itself anchors what was put in, is refused; and anchors that stand where the log had
+// begun, with hashes that fit, stand for nothing.
+func TestLogBeginsOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, place func() store.Place) {
+		p := place()
+		must(t, worked(t, p).Close())
+		put := `INSERT INTO owned (system, role, unit, person, until, source, since, entry) VALUES ('a', 'r', '', 'evil', '', '', '2026-12-01', 1)`
+		tampered(t, p, `UPDATE fact SET value = 'due' WHERE name = 'log'`, put)
+		if _, err := ledger.Open(t.Context(), p, (&clock{noon}).now); err == nil || !strings.Contains(err.Error(), "audit verify") {
+			t.Errorf("got error %v, want one that sends to audit verify", err)
+		}
+		same(t, "after that", verified(t, p), []string{"0 anchor fact log", "a 0 extra owned a/r//evil"})
+
+		l, err := ledger.OpenReadOnly(t.Context(), p)
+		must(t, err)
+		last := map[string]audit.Record{}
+		for _, r := range records(t, l, audit.Filter{}) {
+			last[r.Chain] = r
+		}
+		must(t, l.Close())
+		statements := []string{`UPDATE fact SET value = 'begun' WHERE name = 'log'`}
+		var want []string
+		for chain, b := range map[string]audit.Body{
+			"": {Event: "ledger", Ledger: "another"}, "a": {Event: "owned", Role: "r", Person: "evil", Since: "2026-12-01", Entry: 1}, "b": {Event: "unsure", Role: "r", Unit: "u", Person: "p", Entry: 5},
+		} {
+			r := audit.Record{Chain: chain, Seq: last[chain].Seq + 1, At: audit.Stamp(noon), Kind: audit.Anchor, Body: audit.Encode(b)}
+			r.Hash = audit.Link(last[chain].Hash, r)
+			seq := strconv.FormatInt(r.Seq, 10)
+			statements = append(statements,
+				"INSERT INTO audit (chain, seq, at, kind, body, hash) VALUES ("+quoted(r.Chain)+", "+seq+", "+quoted(r.At)+", 'anchor', "+quoted(r.Body)+", "+quoted(r.Hash)+")",
+				"UPDATE head SET seq = "+seq+", hash = "+quoted(r.Hash)+" WHERE chain = "+quoted(chain))
+			want = append(want, strings.TrimSpace(chain+" "+seq+" anchor"))
+		}
+		tampered(t, p, statements...)
+		got := verified(t, p)
+		want = append(want, "a 0 extra owned a/r//evil")
+		slices.Sort(got)
+		slices.Sort(want)
+		same(t, "anchors put in", got, want)
+	})
 }
 
 // Somebody who can write to the database, and knows how hashes are made, rewrites all of it: only a checkpoint that was kept elsewhere tells.

@@ -134,8 +134,7 @@ func (b *body) operation(s said) {
 	text, do := b.with(sort.text, pairs...), b.with(sort.do, pairs...)
 	switch s.State {
 	case Well:
-		text, _, _ = strings.Cut(text, ". ") // what is done meanwhile is no matter any more
-		text, do = stop(text), ""
+		text, do = b.with(sort.over, pairs...), ""
 	case Worse:
 		text = b.say("state-worse") + text
 	case Still:

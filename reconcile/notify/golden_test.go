@@ -87,6 +87,7 @@ func TestTexts(t *testing.T) {
 			{What: Rewound},
 			{What: Unsigned},
 			{What: Unfetched},
+			{What: Clock},
 			{What: DeadJobs, Count: 2},
 			{What: BreakGlass, About: "lifecare/17", Label: "17", System: "lifecare", Until: day + 1},
 			{What: Revoked, About: "18", Label: "18"},

@@ -45,6 +45,7 @@ const (
 	Rewound      What = "fetch-rewound"  // the branch did not move forward
 	Unsigned     What = "fetch-unsigned" // a commit is not signed as settings demand
 	Unfetched    What = "fetch-failed"
+	Clock        What = "clock" // the ledger was worked with at a time that is still to come
 	DeadJobs     What = "dead-jobs"
 	BreakGlass   What = "break-glass"
 	Revoked      What = "emergency-revoke"

@@ -8,6 +8,7 @@ type sort struct {
 	again  int // days; 0: never
 	text   schema.Text
 	do     schema.Text
+	over   schema.Text // what is said when it is so no more
 }
 
 // operations are the sorts of things that operations are told of.
@@ -16,81 +17,103 @@ var operations = map[What]sort{
 		true, 1,
 		schema.Text{Sv: "Spärren har stoppat {axis}: {count} av {total}.", En: "The guard has stopped {axis}: {count} of {total}."},
 		schema.Text{Sv: "Är det rätt? Kvittera i behorig.yaml under acknowledge. Är det fel? Backa ändringen. Till dess väntar ändringarna.", En: "Is it right? Acknowledge it in behorig.yaml under acknowledge. Is it wrong? Undo the change. Until then the changes wait."},
+		schema.Text{Sv: "Spärren stoppade {axis}: {count} av {total}.", En: "The guard stopped {axis}: {count} of {total}."},
 	},
 	Failed: {
 		true, 1,
 		schema.Text{Sv: "Misslyckade ändringar i {system}: {count}.", En: "Failed changes in {system}: {count}."},
 		schema.Text{Sv: "De görs om vid nästa körning. Blir det inte bättre: se loggen, eller kör behorig targets test.", En: "They are made again in the next run. If that does not help, see the log or run behorig targets test."},
+		schema.Text{Sv: "Ändringar misslyckades i {system}: {count}.", En: "Changes failed in {system}: {count}."},
 	},
 	Unread: {
 		true, 1,
 		schema.Text{Sv: "Målet {target} kunde inte läsas (system: {count}). Där ges och tas ingenting.", En: "The target {target} could not be read (systems: {count}). Nothing is given or taken there."},
 		schema.Text{Sv: "Kör behorig targets test {target}; felet står också i loggen.", En: "Run behorig targets test {target}; the error is in the log too."},
+		schema.Text{Sv: "Målet {target} kunde inte läsas (system: {count}).", En: "The target {target} could not be read (systems: {count})."},
 	},
 	Unjudged: {
 		true, 1,
 		schema.Text{Sv: "Personer som reglerna inte kunde bedöma: {count}. Inget nytt ges till dem.", En: "People whom the rules could not judge: {count}. Nothing new is given to them."},
 		schema.Text{Sv: "Kör behorig plan och visa felet för den som sköter reglerna.", En: "Run behorig plan and show the error to whoever keeps the rules."},
+		schema.Text{Sv: "Det fanns personer som reglerna inte kunde bedöma: {count}.", En: "There were people whom the rules could not judge: {count}."},
 	},
 	Faults: {
 		true, 1,
 		schema.Text{Sv: "Den senaste versionen av behörighetsfilerna kan inte läsas. Antal fel: {count}.", En: "The newest version of the repository cannot be read. Faults in its files: {count}."},
 		schema.Text{Sv: "Kör behorig check och rätta de rader som nämns.", En: "Run behorig check and mend the lines it names."},
+		schema.Text{Sv: "Den senaste versionen av behörighetsfilerna kunde inte läsas.", En: "The newest version of the repository could not be read."},
 	},
 	Broken: {
 		true, 1,
 		schema.Text{Sv: "Körningen gick inte att genomföra{scope}.", En: "The run could not be made{scope}."},
 		schema.Text{Sv: "Se loggen; den säger varför.", En: "See the log, which says why."},
+		schema.Text{Sv: "Körningen gick inte att genomföra{scope}.", En: "The run could not be made{scope}."},
 	},
 	RemovalsOnly: {
 		true, 1,
 		schema.Text{Sv: "Bara borttagningar görs, enligt den senaste version som gick att läsa. Inget nytt ges.", En: "Only removals are made, by the last version that could be read. Nothing new is given."},
 		schema.Text{Sv: "Rätta filerna; därefter går allt som vanligt av sig självt.", En: "Mend the repository; then all goes on as usual by itself."},
+		schema.Text{Sv: "Bara borttagningar gjordes.", En: "Only removals were made."},
 	},
 	Rewound: {
 		true, 1,
 		schema.Text{Sv: "Grenen på servern har skrivits om (force push). Den nya versionen används inte.", En: "The branch on the server has been rewritten (force push). The new version is not used."},
 		schema.Text{Sv: "Ta reda på vem som gjorde det och varför, och återställ grenen.", En: "Find out who did it and why, and restore the branch."},
+		schema.Text{Sv: "Grenen på servern var omskriven (force push).", En: "The branch on the server had been rewritten (force push)."},
 	},
 	Unsigned: {
 		true, 1,
 		schema.Text{Sv: "En commit är inte signerad så som inställningarna kräver. Den används inte.", En: "A commit is not signed as the settings demand. It is not used."},
 		schema.Text{Sv: "Låt någon som står under signers signera den, eller ta bort den.", En: "Have somebody of signers sign it, or remove it."},
+		schema.Text{Sv: "En commit var inte signerad så som inställningarna kräver.", En: "A commit was not signed as the settings demand."},
 	},
 	Unfetched: {
 		true, 1,
 		schema.Text{Sv: "Behörighetsfilerna kunde inte hämtas från servern. Den version som redan finns används.", En: "The repository could not be fetched from the server. The version at hand is used."},
 		schema.Text{Sv: "Se efter nätet, adressen och nyckeln; felet står i loggen.", En: "Look at the network, the address and the key; the error is in the log."},
+		schema.Text{Sv: "Behörighetsfilerna kunde inte hämtas från servern.", En: "The repository could not be fetched from the server."},
+	},
+	Clock: {
+		true, 1,
+		schema.Text{Sv: "Klockan i servern går fel: enligt loggboken har körningar gjorts vid en tid som ännu inte är. Till dess görs ingenting.", En: "The clock of the machine is wrong: by the ledger runs have been made at a time that is still to come. Nothing is done until then."},
+		schema.Text{Sv: "Ställ klockan rätt. Gick den fel förut och är rätt nu: kör behorig apply en gång.", En: "Set the clock right. If it was wrong before and is right now, run behorig apply once."},
+		schema.Text{Sv: "Klockan i servern gick fel.", En: "The clock of the machine was wrong."},
 	},
 	DeadJobs: {
 		true, 1,
 		schema.Text{Sv: "Jobb som har gett upp efter alla försök: {count}.", En: "Jobs that have given up after all attempts: {count}."},
 		schema.Text{Sv: "Se loggen, rätta orsaken och kör dem igen.", En: "See the log, mend the cause and run them again."},
+		schema.Text{Sv: "Jobb hade gett upp efter alla försök: {count}.", En: "Jobs had given up after all attempts: {count}."},
 	},
 	BreakGlass: {
 		true, 1,
 		schema.Text{Sv: "Nödbehörighet {label} gäller{in}{until}.", En: "Emergency access {label} is in force{in}{until}."},
 		schema.Text{Sv: "Den upphör av sig själv. Granska efteråt om den behövdes.", En: "It ends by itself. See afterwards whether it was needed."},
+		schema.Text{Sv: "Nödbehörighet {label} gällde{in}.", En: "Emergency access {label} was in force{in}."},
 	},
 	Revoked: {
 		true, 7,
 		schema.Text{Sv: "Nödspärr {label} gäller{in}. Den ligger kvar tills behörighetsfilerna säger detsamma.", En: "Emergency revocation {label} is in force{in}. It stays until the repository agrees."},
 		schema.Text{Sv: "Låt chefen ändra i personens fil, så att de stämmer.", En: "Have the manager change the person's file, so that the repository agrees."},
+		schema.Text{Sv: "Nödspärr {label} gällde{in}.", En: "Emergency revocation {label} was in force{in}."},
 	},
 	Suspended: {
 		false, 7,
 		schema.Text{Sv: "{system} är pausat{until}. Inget ges eller tas där.", En: "{system} is suspended{until}. Nothing is given or taken there."},
 		schema.Text{Sv: "Är pausen inte längre motiverad, avsluta den.", En: "If there is no reason for it any more, end it."},
+		schema.Text{Sv: "{system} var pausat.", En: "{system} was suspended."},
 	},
 	NoAddress: {
 		false, 0,
 		schema.Text{Sv: "{who} som har något att få veta men saknar e-postadress: {count}.", En: "{who} that have something to be told but no e-mail address: {count}."},
 		schema.Text{Sv: "Skriv in den: email i chefens personfil, eller desks under notify i behorig.yaml.", En: "Enter it: email in the manager's file, or desks under notify in behorig.yaml."},
+		schema.Text{Sv: "{who} som hade något att få veta saknade e-postadress: {count}.", En: "{who} that had something to be told had no e-mail address: {count}."},
 	},
 	Undelivered: {
 		false, 0,
 		schema.Text{Sv: "Brev som inte gick att leverera och har kastats: {count}.", En: "Messages that could not be delivered and have been dropped: {count}."},
 		schema.Text{Sv: "Se efter adresserna i personfilerna och under notify i behorig.yaml.", En: "Look at the addresses in the people's files and under notify in behorig.yaml."},
+		schema.Text{Sv: "Brev gick inte att leverera och kastades: {count}.", En: "Messages could not be delivered and were dropped: {count}."},
 	},
 }
 

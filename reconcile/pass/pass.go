@@ -161,6 +161,11 @@ func (p *Pass) compare(ctx context.Context, l *ledger.Ledger, set targets.Set, s
 		return nil, err
 	}
 	plan.Paused = s.paused
+	for _, o := range s.refused {
+		if s.over(o.System) {
+			plan.Desire.Errors = append(slices.Clip(plan.Desire.Errors), fmt.Errorf("break-glass order %d is not signed by two people who may, so it gives nothing: find out who wrote it, and end it with behorig grant --end", o.ID))
+		}
+	}
 	if p.Person != "" {
 		plan.Narrow(p.Person)
 	}

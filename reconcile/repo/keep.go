@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/go-git/go-billy/v5/osfs"
@@ -48,10 +49,26 @@ func (m *Mirror) prepare() error {
 		return err
 	}
 	defer unlock()
-	if err := m.whole(); err == nil {
+	err = m.whole()
+	switch {
+	case err == nil:
 		return m.sweep()
+	case !broken(err):
+		// It may be there whole: what is on no branch any more would be fetched from nowhere.
+		return m.place.fault(context.Background(), err)
 	}
 	return m.anew()
+}
+
+// broken tells damage, which reading again does not mend, from a file that could not be read just now: too many are open, we may not, or the disk
+// does not answer.
+func broken(err error) bool {
+	var unexpected *plumbing.UnexpectedError
+	if errors.As(err, &unexpected) {
+		err = unexpected.Err
+	}
+	var code syscall.Errno
+	return !errors.As(err, &code) || slices.Contains([]syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR, syscall.EINVAL}, code)
 }
 
 // ours refuses a folder that holds something else.
@@ -105,6 +122,9 @@ func (m *Mirror) whole() error {
 			return err
 		}
 	}
+	if _, err := os.ReadDir(packsOf(m.dir)); err != nil { // which list would pass over
+		return err
+	}
 	all, err := list(m.dir)
 	if err != nil {
 		return err
@@ -114,12 +134,16 @@ func (m *Mirror) whole() error {
 			return err
 		}
 	}
-	if _, err := os.Stat(m.ref()); err != nil {
+	at, err := os.ReadFile(m.ref())
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	s := newStore(osfs.New(m.dir))
 	defer s.Close()
-	c, err := object.GetCommit(s, m.at())
+	c, err := object.GetCommit(s, plumbing.NewHash(strings.TrimSpace(string(at))))
 	if err != nil {
 		return err
 	}
@@ -178,7 +202,7 @@ func (m *Mirror) sweep() error {
 	}
 	indexes, _ := filepath.Glob(filepath.Join(packsOf(m.dir), "*.idx"))
 	for _, name := range indexes {
-		if _, gone := os.Stat(strings.TrimSuffix(name, ".idx") + ".pack"); gone != nil {
+		if _, gone := os.Stat(strings.TrimSuffix(name, ".idx") + ".pack"); errors.Is(gone, fs.ErrNotExist) {
 			err = errors.Join(err, os.Remove(name))
 		}
 	}

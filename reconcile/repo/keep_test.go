@@ -122,6 +122,69 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
+// Where something of a mirror cannot be read just now it is left as it is: of what no branch has any more it may be the only copy.
+func TestUnreadableIsKept(t *testing.T) {
+	t.Parallel()
+	o := newOrigin(t)
+	dir := t.TempDir()
+	m := mirror(t, dir, repo.Remote{URL: o.bare})
+	lost := o.commit("will be pushed over", "")
+	fetch(t, m, lost)
+	git(t, o.work, "reset", "-q", "--hard", "HEAD^")
+	tip := o.commit("over it", "")
+	fetch(t, m, tip)
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Root may read everything: a link to itself cannot be opened by anybody (ELOOP).
+	for _, pattern := range []string{"objects/pack/*.pack", "objects/pack/*.idx", "objects/pack", "HEAD", "config", "refs/heads/main"} {
+		name := glob(t, dir, pattern)[0]
+		if err := errors.Join(os.Rename(name, dir+".aside"), os.Symlink(filepath.Base(name), name)); err != nil {
+			t.Fatal(err)
+		}
+		again, err := repo.OpenMirror(dir, repo.Remote{URL: o.bare})
+		if err == nil {
+			_ = again.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), filepath.Base(name)) {
+			t.Errorf("%s: got error %v, want one that names it", pattern, err)
+		}
+		if err := errors.Join(os.Remove(name), os.Rename(dir+".aside", name)); err != nil {
+			t.Fatal(err)
+		}
+		if m := mirror(t, dir, repo.Remote{URL: o.bare}); !m.Has(lost) || !m.Has(tip) {
+			t.Errorf("%s: got commits lost, want all kept", pattern)
+		}
+	}
+}
+
+// A server over SSH that has said all and does not end is waited for some seconds, not for ever.
+func TestGoodbye(t *testing.T) {
+	t.Parallel()
+	o, s := newOrigin(t), serveSSH(t)
+	raw, err := os.ReadFile(s.key + ".pub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forced := `command="sh -c \"$SSH_ORIGINAL_COMMAND\"; exec sleep 40" ` + string(raw)
+	if err := os.WriteFile(s.key+".pub", []byte(forced), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := mirror(t, t.TempDir(), s.remote(o))
+	for range 2 {
+		tip := o.commit("more", "")
+		begun := time.Now()
+		if got, err := m.Tip(t.Context()); err != nil || got != tip {
+			t.Errorf("tip: got %s, error %v, want %s", got, err, tip)
+		}
+		asked := time.Now()
+		fetch(t, m, tip)
+		if tipped, fetched := asked.Sub(begun), time.Since(asked); tipped > 20*time.Second || fetched > 20*time.Second {
+			t.Errorf("got %s for the tip and %s for a fetch, want some seconds", tipped, fetched)
+		}
+	}
+}
+
 // Processes that fetch into one folder wait for each other, and readers see whole trees meanwhile.
 func TestManyAtATime(t *testing.T) {
 	t.Parallel()

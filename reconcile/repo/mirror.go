@@ -165,7 +165,7 @@ func (m *Mirror) receive(a *attention, s session) error {
 	if err := s.pack(m.haves(), has, &meter{f, m.place.Limit}); err != nil {
 		return err
 	}
-	// From here on it is our own work.
+	// From here on it is our own work. The end of the conversation sets the timer anew.
 	a.timer.Stop()
 	name, index, err := examine(a, f.Name(), s.tip(), m.place.Limit, has)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/pktline"
@@ -272,9 +273,13 @@ func (c *shellSession) pack(have []plumbing.Hash, _ func(plumbing.Hash) bool, w 
 	return unpack(req, answer, w)
 }
 
-// wait waits for the end of what runs there.
+// goodbye is how long the other end may take to end, once all is said.
+const goodbye = 5 * time.Second
+
+// wait waits for the end of what runs there, and cuts the connection where that does not come.
 func (c *shellSession) wait() error {
 	if !c.ended {
+		c.at.timer.Reset(goodbye)
 		_ = c.in.Close()
 		c.ended, c.code = true, c.run.Wait()
 	}
@@ -284,6 +289,7 @@ func (c *shellSession) wait() error {
 // end says goodbye, so that the server does not note an error. A connection that was cut in between is not used again.
 func (c *shellSession) end() {
 	if !c.packed && !c.ended {
+		c.at.timer.Reset(goodbye)
 		_, _ = c.in.Write(pktline.FlushPkt)
 	}
 	err := c.wait()

@@ -185,7 +185,7 @@ func (p Plan) troubles(lang string) []Section {
 	}
 	failed := Section{Title: say(lang, "failures"), Head: []string{say(lang, "person"), say(lang, "system"), say(lang, "role"), say(lang, "why")}}
 	for _, o := range p.Outcomes {
-		if o.Status == reconcile.Failed || o.Status == reconcile.Held && o.Cause != reconcile.ByConflict {
+		if o.Status == reconcile.Failed || o.Status == reconcile.Held && o.Cause != reconcile.ByConflict && o.Cause != reconcile.ByEmergency {
 			failed.Rows = append(failed.Rows, []string{p.Names.person(o.Person), p.Names.system(o.System), p.Names.role(o.Key, lang), o.Err.Error()})
 		}
 	}

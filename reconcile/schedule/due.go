@@ -1,7 +1,7 @@
 package schedule
 
 import (
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -23,6 +23,7 @@ const (
 	Shift     Reason = "shift"     // a shift is over
 	Window    Reason = "window"    // a window has opened
 	Schedule  Reason = "schedule"
+	Retry     Reason = "retry"  // the last pass failed
 	Asked     Reason = "asked"  // somebody asked for it
 	Killed    Reason = "killed" // the last pass was killed; or it goes on, and then it is on the queue already
 )
@@ -53,10 +54,13 @@ func due(o *schema.Org, m moment) map[string]Reason {
 	for _, system := range slices.Concat(slices.Collect(maps.Keys(o.Systems)), m.lost) {
 		last := m.passes[system]
 		if whole := m.passes[""]; whole.Started.After(last.Started) {
+			if last.Succeeded.After(whole.Succeeded) {
+				whole.Succeeded = last.Succeeded
+			}
 			last = whole
 		}
 		switch {
-		case m.emergency(system, last):
+		case m.emergency(system, last, calendar.Of(o, system).Deadline()):
 			all[system] = Emergency
 		case paused[system]:
 		default:
@@ -89,35 +93,57 @@ func (m moment) ordinary(c calendar.Calendar, last ledger.Pass) Reason {
 		return Window
 	case !c.Next(last.Started).After(m.now):
 		return Schedule
+	case failed(last) && !last.Ended.Add(retry).After(m.now):
+		return Retry
 	}
 	return ""
 }
 
+// How long after a pass that failed another is made. The queue tries it some times before, and gives up: what keeps a system from being read is often over soon.
+const (
+	retry  = 5 * time.Minute
+	urgent = time.Minute // while something ordered past the repository is not made
+)
+
+// failed tells whether a pass has not made all that it was to, for another reason than that the guard holds it back. One that was killed has not.
+func failed(p ledger.Pass) bool { return p.Result != pass.ResultOK && p.Result != pass.ResultGuarded }
+
 // skew is how far the clocks of two machines may be apart, or one may be set back, without its being told.
 const skew = time.Minute
 
-// ahead is an error where the ledger was last worked with at a time that is still to come, so that the clock is wrong or was. Nothing is due until then: by a clock
-// that has lost its battery, what ended long ago would be given again. A run that somebody starts by hand is at a time that they vouch for.
+// ErrClock is that the ledger was last worked with at a time that is still to come. Its text is the same at each look.
+var ErrClock = errors.New("the last pass was made at a time that is still to come, so nothing is done until then: set the clock right; if it was wrong then and is right now, run behorig apply once")
+
+// ahead is [ErrClock] where the clock is wrong or was. Nothing is due until then: by a clock that has lost its battery, what ended long ago would be given again.
+// A run that somebody starts by hand is at a time that they vouch for.
 func (m moment) ahead() error {
-	if !m.clock.After(m.now.Add(skew)) {
-		return nil
+	if m.clock.After(m.now.Add(skew)) {
+		return ErrClock
 	}
-	return fmt.Errorf("the clock says %s and the last pass was made at %s, so nothing is done until then: set the clock right; if it was wrong then and is right now, run behorig apply once",
-		m.now.In(m.zone).Format(time.RFC3339), m.clock.In(m.zone).Format(time.RFC3339))
+	return nil
 }
 
-// emergency tells whether a standing order that is for a system began, ended or ran out since its last pass.
-func (m moment) emergency(system string, last ledger.Pass) bool {
+// emergency tells whether a standing order that is for a system began, ended or ran out since its last pass, or since the last that was made as it should be
+// while others have failed: those are made again and again, also in a system that is left alone otherwise.
+func (m moment) emergency(system string, last ledger.Pass, deadline time.Duration) bool {
+	latest := last.Started
+	if last.Ended.After(latest) {
+		latest = last.Ended
+	}
+	again := failed(last) && !last.Started.IsZero() && !latest.Add(urgent).After(m.now)
+	// No time is noted of when the pass began that succeeded, only of when it ended: it began after an order for certain if it ended a deadline later.
+	open := func(t time.Time) bool {
+		return !t.IsZero() && !t.After(m.now) && (t.After(last.Started) || again && !last.Succeeded.After(t.Add(deadline)))
+	}
 	return slices.ContainsFunc(m.standing, func(s ledger.Standing) bool {
 		if s.System != "" && s.System != system {
 			return false
 		}
-		since := func(t time.Time) bool { return !t.IsZero() && t.After(last.Started) && !t.After(m.now) }
 		switch s.Kind {
 		case ledger.StandingRevoke:
-			return since(s.At) || since(s.Ended)
+			return open(s.At) || open(s.Ended)
 		case ledger.StandingGrant:
-			return since(s.SecondAt) || !s.SecondAt.IsZero() && (since(s.Until) || since(s.Ended))
+			return open(s.SecondAt) || !s.SecondAt.IsZero() && (open(s.Until) || open(s.Ended))
 		}
 		return false
 	})

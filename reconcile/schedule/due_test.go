@@ -75,6 +75,23 @@ func TestDue(t *testing.T) {
 	o, zone := three(t), stockholm(t)
 	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, zone)
 	standing := func(s ledger.Standing) func(*moment) { return func(m *moment) { m.standing = append(m.standing, s) } }
+	revoked := func(at time.Time) func(*moment) {
+		return standing(ledger.Standing{Kind: ledger.StandingRevoke, Key: schema.Key{Person: "p", System: "resting"}, At: at})
+	}
+	// ended makes the last passes end otherwise than well, so long after some that did; "" was killed. With no time between it is of all systems, else of the one that rests.
+	ended := func(result string, before time.Duration) func(*moment) {
+		return func(m *moment) {
+			for name, p := range m.passes {
+				if name == "resting" || before == 0 {
+					p.Result = result
+				}
+				if p.Succeeded = p.Ended.Add(-before); result == "" && name == "resting" {
+					p.Ended = time.Time{}
+				}
+				m.passes[name] = p
+			}
+		}
+	}
 	for name, c := range map[string]struct {
 		moment
 		want map[string]Reason
@@ -129,6 +146,16 @@ func TestDue(t *testing.T) {
 			})),
 			map[string]Reason{"shifts": Emergency},
 		},
+		"failed a while ago":             {at(t, "2026-12-01 12:05", "2026-12-01 12:00", ended("incomplete", 0)), map[string]Reason{"quarter": Retry, "shifts": Retry, "windows": Retry}},
+		"failed just now":                {at(t, "2026-12-01 12:04", "2026-12-01 12:00", ended("unread", 0)), map[string]Reason{}},
+		"guarded a while ago":            {at(t, "2026-12-01 12:10", "2026-12-01 12:00", ended("guarded", 0)), map[string]Reason{}},
+		"failed, by a clock to come":     {at(t, "2026-12-01 12:05", "2026-12-01 12:00", ended("unread", 0), func(m *moment) { m.clock = noon.Add(time.Hour) }), map[string]Reason{}},
+		"revoked, and failed since":      {at(t, "2026-12-01 12:01", "2026-12-01 12:00", ended("unread", 24*time.Hour), revoked(noon.Add(-time.Minute))), map[string]Reason{"resting": Emergency}},
+		"revoked, and failed just now":   {at(t, "2026-12-01 12:00", "2026-12-01 12:00", ended("unread", 24*time.Hour), revoked(noon.Add(-time.Minute))), map[string]Reason{}},
+		"revoked, and killed since":      {at(t, "2026-12-01 12:01", "2026-12-01 12:00", ended("", 24*time.Hour), revoked(noon.Add(-time.Minute))), map[string]Reason{"resting": Emergency}},
+		"revoked, and guarded since":     {at(t, "2026-12-01 12:01", "2026-12-01 12:00", ended("guarded", 24*time.Hour), revoked(noon.Add(-time.Minute))), map[string]Reason{}},
+		"revoked and made, failed since": {at(t, "2026-12-01 12:01", "2026-12-01 12:00", ended("unread", time.Hour), revoked(noon.Add(-24*time.Hour))), map[string]Reason{}},
+		"revoked while one was made":     {at(t, "2026-12-01 12:01", "2026-12-01 12:00", ended("unread", time.Minute), revoked(noon.Add(-2*time.Minute))), map[string]Reason{"resting": Emergency}},
 		"suspended by hand": {
 			at(t, "2026-12-01 12:15", "2026-12-01 12:00", standing(ledger.Standing{Kind: ledger.StandingSuspend, Key: schema.Key{System: "quarter"}, At: noon, Until: noon.Add(time.Hour)})),
 			map[string]Reason{},
@@ -171,6 +198,49 @@ func TestDueLaw(t *testing.T) {
 			}
 			if shifts[m.on] > 1 {
 				t.Fatalf("%s: got %d passes for one shift, want one", now, shifts[m.on])
+			}
+		}
+	})
+}
+
+// While an order past the repository is not made, since its system fails, it is due again a minute after each failure and no sooner, until a pass is as it
+// should be; what fails for another reason comes again within five minutes.
+func TestDueAgainLaw(t *testing.T) {
+	o, zone := three(t), stockholm(t)
+	rapid.Check(t, func(t *rapid.T) {
+		now := time.Date(2026, 12, 1, 8, 0, 0, 0, zone)
+		passes, failing := map[string]ledger.Pass{}, map[string]time.Time{}
+		order := ledger.Standing{Kind: ledger.StandingRevoke, Key: schema.Key{Person: "p", System: "resting"}, At: now.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "ordered")) * time.Second)}
+		open := true
+		for range rapid.IntRange(20, 150).Draw(t, "looks") {
+			now = now.Add(10 * time.Second)
+			m := moment{now: now, zone: zone, on: schema.Today(now, zone), revision: "c1", passes: passes, standing: []ledger.Standing{order}}
+			all := due(o, m)
+			for _, system := range []string{"quarter", "shifts", "windows", "resting"} {
+				since, failed := failing[system]
+				limit := retry
+				if system == "resting" {
+					limit = urgent
+				}
+				ordered := system != "resting" || open && order.At.Before(now)
+				if why, is := all[system]; failed && ordered && is != !now.Before(since.Add(limit)) && why != Schedule {
+					t.Fatalf("%s: got %s due %v (%s), failing since %s", now, system, is, why, since)
+				}
+			}
+			for system := range all {
+				p := ledger.Pass{Revision: "c1", Started: now, Ended: now, Succeeded: passes[system].Succeeded}
+				delete(failing, system)
+				switch p.Result = rapid.SampledFrom([]string{"ok", "unread", "incomplete", "broken"}).Draw(t, "result"); {
+				case p.Result != "ok":
+					failing[system] = now
+				default:
+					p.Succeeded = now
+					open = open && system != "resting"
+				}
+				passes[system] = p
+			}
+			if again := due(o, m); len(again) > 0 {
+				t.Fatalf("%s: got %v due again at once, want none", now, again)
 			}
 		}
 	})

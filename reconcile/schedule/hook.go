@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,8 +26,9 @@ type Hook struct {
 	limit *rate.Limiter
 }
 
-// most is how much of a body is read: forges send up to some megabytes of commits.
-const most = 25 << 20
+// most is how much of a body is read, bytes. What forges tell of a push is some tens of kilobytes, with twenty commits at the most in it (GitLab) or
+// some more (Forgejo); GitHub, which may send up to 25 MiB, does so of no access repository.
+const most = 5 << 20
 
 func (h *Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.once.Do(func() { h.limit = rate.NewLimiter(rate.Every(time.Second), 20) })
@@ -41,37 +43,54 @@ func (h *Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(http.StatusMethodNotAllowed, "use POST")
 		return
 	}
-	if !h.limit.Allow() {
-		w.Header().Set("Retry-After", "5")
-		answer(http.StatusTooManyRequests, "too many requests")
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-	if err != nil {
-		answer(http.StatusRequestEntityTooLarge, "the body is too large or was cut")
-		return
+	// Only those who do not have the secret are counted: however many they are, the forge is heard.
+	refuse := func(code int, text string) {
+		if !h.limit.Allow() {
+			w.Header().Set("Retry-After", "5")
+			code, text = http.StatusTooManyRequests, "too many requests"
+		}
+		answer(code, text)
 	}
 	secret, err := h.Secret()
-	if err != nil || secret == "" || !signed(r.Header, body, secret) {
-		answer(http.StatusForbidden, "not signed with the secret of the hook")
+	if err != nil || secret == "" || !slices.ContainsFunc(append(signatures, token), func(name string) bool { return r.Header.Get(name) != "" }) {
+		refuse(http.StatusForbidden, unsigned)
 		return
 	}
-	if err := h.Service.Ask(r.Context(), strings.TrimPrefix(r.URL.Path, "/hooks/")); err != nil {
+	sum := hmac.New(sha256.New, []byte(secret))
+	if _, err := io.Copy(sum, http.MaxBytesReader(w, r.Body, most)); err != nil {
+		refuse(http.StatusRequestEntityTooLarge, "the body is too large or was cut")
+		return
+	}
+	if !signed(r.Header, hex.EncodeToString(sum.Sum(nil)), secret) {
+		refuse(http.StatusForbidden, unsigned)
+		return
+	}
+	name := strings.TrimPrefix(r.URL.Path, "/hooks/")
+	if h.Service.site(name) == nil {
 		answer(http.StatusNotFound, "there is no such repository here")
+		return
+	}
+	if err := h.Service.Ask(r.Context(), name); err != nil {
+		w.Header().Set("Retry-After", "30")
+		answer(http.StatusServiceUnavailable, "it cannot be asked for just now")
 		return
 	}
 	answer(http.StatusAccepted, "it will be looked at")
 }
 
-// signed tells whether a request bears the secret in a way that some forge has.
-func signed(header http.Header, body []byte, secret string) bool {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	sum := hex.EncodeToString(mac.Sum(nil))
-	for _, name := range []string{"X-Hub-Signature-256", "X-Gitea-Signature", "X-Forgejo-Signature"} {
+const unsigned = "not signed with the secret of the hook"
+
+// The headers that forges sign with, and the one with the secret itself.
+var signatures = []string{"X-Hub-Signature-256", "X-Gitea-Signature", "X-Forgejo-Signature"}
+
+const token = "X-Gitlab-Token"
+
+// signed tells whether a request bears the secret, or its sum over the body, in a way that some forge has.
+func signed(header http.Header, sum, secret string) bool {
+	for _, name := range signatures {
 		if hmac.Equal([]byte(strings.TrimPrefix(header.Get(name), "sha256=")), []byte(sum)) {
 			return true
 		}
 	}
-	return subtle.ConstantTimeCompare([]byte(header.Get("X-Gitlab-Token")), []byte(secret)) == 1
+	return subtle.ConstantTimeCompare([]byte(header.Get(token)), []byte(secret)) == 1
 }

@@ -118,7 +118,29 @@ func TestHookAgain(t *testing.T) {
 	}
 }
 
-// What is not a POST, too large, or too often is refused before anything is looked at.
+// away is a queue whose database does not answer.
+type away struct{ Queue }
+
+func (away) Add(context.Context, Job) error {
+	return errors.New("dial tcp 10.1.2.3:5432: connection refused")
+}
+
+// Where the queue is away the forge is told to come again; that there is no such repository it is told only where there is none.
+func TestHookQueueAway(t *testing.T) {
+	h, _ := hooked(knows("hemligt"))
+	h.Service.Queue = away{h.Service.Queue}
+	for path, want := range map[string]int{"/hooks/kommun": http.StatusServiceUnavailable, "/hooks/grannen": http.StatusNotFound} {
+		r := httptest.NewRequest(http.MethodPost, path, nil)
+		r.Header.Set("X-Gitlab-Token", "hemligt")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != want || (w.Header().Get("Retry-After") != "") != (want == http.StatusServiceUnavailable) || strings.Contains(w.Body.String(), "10.1.2.3") {
+			t.Errorf("%s: got %d, Retry-After %q, %q, want %d", path, w.Code, w.Header().Get("Retry-After"), w.Body, want)
+		}
+	}
+}
+
+// What is not a POST or too large is refused. Those who do not have the secret are refused at once when they are many, and the forge is heard all the same.
 func TestHookLimits(t *testing.T) {
 	h, q := hooked(knows("hemligt"))
 	get := httptest.NewRecorder()
@@ -135,18 +157,28 @@ func TestHookLimits(t *testing.T) {
 			t.Errorf("a body of %d bytes: got %d, want %d", size, w.Code, want)
 		}
 	}
-	refused := 0
-	for range 60 {
-		r := httptest.NewRequest(http.MethodPost, "/hooks/kommun", nil)
+	call := func(token string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, "/hooks/kommun", strings.NewReader("x"))
+		r.Header.Set("X-Gitlab-Token", token)
 		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); w.Code == http.StatusTooManyRequests {
-			if refused++; w.Header().Get("Retry-After") == "" {
-				t.Error("got 429 without Retry-After, want it")
+		h.ServeHTTP(w, r)
+		return w
+	}
+	refused := map[string]int{}
+	for range 60 {
+		for _, token := range []string{"", "gissat", "hemligt"} {
+			w := call(token)
+			if w.Code == http.StatusTooManyRequests {
+				if refused[token]++; w.Header().Get("Retry-After") == "" {
+					t.Error("got 429 without Retry-After, want it")
+				}
+			} else if token == "hemligt" && w.Code != http.StatusAccepted {
+				t.Errorf("the forge: got %d, want %d", w.Code, http.StatusAccepted)
 			}
 		}
 	}
-	if refused < 30 {
-		t.Errorf("60 requests at once: got %d refused, want most", refused)
+	if refused[""] < 30 || refused["gissat"] < 30 || refused["hemligt"] != 0 {
+		t.Errorf("60 requests each at once: got %v refused, want most, and none of the forge's", refused)
 	}
 	if asked(t, q) != 1 {
 		t.Errorf("got %d looks, want the one that was asked for", asked(t, q))

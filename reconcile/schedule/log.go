@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"time"
 
@@ -13,14 +14,14 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-// report logs a look: what is wrong each time, what is well when it says something new.
+// report logs a look: what is wrong when it is new and now and then after, and what is due.
 func (s *Service) report(ctx context.Context, t *site, sight Sight) {
 	log := s.Log.With("repository", t.Name)
-	if !t.news(sight) {
-		return
-	}
 	var refused *Refused
 	switch {
+	case !t.news(sight):
+	case errors.As(sight.Err, &refused) && sight.Commit == "":
+		log.ErrorContext(ctx, "the newest commit is refused, and there is no other to go by: nothing is done", "commit", refused.Commit, "reason", clean(refused.Reason))
 	case errors.As(sight.Err, &refused):
 		log.ErrorContext(ctx, "the newest commit is refused; only removals are made", "commit", refused.Commit, "reason", clean(refused.Reason), "using", sight.Commit)
 	case sight.Err != nil && sight.Commit != "":
@@ -40,16 +41,20 @@ func (s *Service) report(ctx context.Context, t *site, sight Sight) {
 // again is how often the log says what has not changed.
 const again = 10 * time.Minute
 
-// news tells whether a look says something that the log has not said lately.
+// news tells whether what is wrong by a look has not been logged lately. What was wrong is forgotten when the source was asked and nothing is.
 func (t *site) news(s Sight) bool {
-	text := ""
-	if s.Err != nil {
-		text = clean(s.Err)
+	if t.said == nil || s.Err == nil && s.Asked {
+		t.said = map[string]time.Time{}
 	}
-	if text == t.said && len(s.Due) == 0 && s.At.Sub(t.saidAt) < again && !s.At.Before(t.saidAt) {
+	maps.DeleteFunc(t.said, func(_ string, at time.Time) bool { return s.At.Sub(at) >= again || s.At.Before(at) })
+	if s.Err == nil {
 		return false
 	}
-	t.said, t.saidAt = text, s.At
+	text := clean(s.Err)
+	if _, told := t.said[text]; told {
+		return false
+	}
+	t.said[text] = s.At
 	return true
 }
 

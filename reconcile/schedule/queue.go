@@ -12,6 +12,7 @@ type Job struct {
 	Repository string
 	System     string // of a pass; "" for what is of no single system
 	Reason     Reason
+	Lock       string // what the pass must have to itself, as targets.Lock names it; "" for what is not known. It does not make a job another one
 }
 
 // JobKind is what a job does.
@@ -30,6 +31,17 @@ func (j Job) asks() bool { return j.Kind == Look && j.Reason == Asked }
 // key is what makes a job the same as another, whatever its reason.
 func (j Job) key() string {
 	return fmt.Sprintf("%s\x00%s\x00%s\x00%t", j.Kind, j.Repository, j.System, j.asks())
+}
+
+// alone is what no two jobs that are done at once have in common, "" for a job that may be done beside any.
+func (j Job) alone() string {
+	switch {
+	case j.Kind == Look:
+		return j.Repository + "\x00" // one that was asked for would wait for the other
+	case j.Lock != "":
+		return j.Repository + "\x00" + j.Lock
+	}
+	return ""
 }
 
 // Queue holds the jobs that wait and sees to it that each is done once, on whatever machine, and again if it fails.

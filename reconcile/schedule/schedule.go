@@ -19,6 +19,7 @@ import (
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/pass"
 	"github.com/behorig/behorig/reconcile/store"
+	"github.com/behorig/behorig/reconcile/targets"
 	"github.com/behorig/behorig/reconcile/telemetry/trace"
 	"github.com/behorig/behorig/schema"
 )
@@ -51,7 +52,8 @@ type Sight struct {
 	Standing     []ledger.Standing
 	Paused       map[string]schema.Date // systems that are left alone, until when (0: a maintenance window)
 	Due          map[string]Reason
-	Err          error // a [*Refused], or why something else is not as it should be
+	Fetch        error // what kept the newest revision from being followed, a [*Refused] or why it cannot be seen; nil also where the source was not asked
+	Err          error // that, or why something else is not as it should be, as [ErrClock]
 }
 
 // Serve makes the service keep these repositories and no others from now on. What is known of one stays known as long as its source is the same.
@@ -188,11 +190,13 @@ func (s *Service) see(ctx context.Context, t *site, sight *Sight, asked bool) er
 	if since := now.Sub(t.asked); asked || since >= t.Poll || since < 0 {
 		t.asked, sight.Asked = now, true
 		trouble = t.follow(ctx, l, now)
+		sight.Fetch = trouble
 	}
 	u, err := t.current(ctx, l, now)
 	if err == nil && !sight.Asked && elsewhere(ctx, l, u.Label, t.asked) {
 		t.asked, sight.Asked = now, true
 		trouble = t.follow(ctx, l, now)
+		sight.Fetch = trouble
 		u, err = t.current(ctx, l, now)
 	}
 	if err != nil {
@@ -221,7 +225,7 @@ func (s *Service) see(ctx context.Context, t *site, sight *Sight, asked bool) er
 		sight.Paused[p.System] = p.Until
 	}
 	for _, system := range slices.Sorted(maps.Keys(sight.Due)) {
-		if err := s.Queue.Add(ctx, Job{Kind: Make, Repository: t.Name, System: system, Reason: sight.Due[system]}); err != nil {
+		if err := s.Queue.Add(ctx, Job{Kind: Make, Repository: t.Name, System: system, Reason: sight.Due[system], Lock: targets.Lock(u.Org, system)}); err != nil {
 			return errors.Join(trouble, err)
 		}
 	}
@@ -321,6 +325,9 @@ func (s *Service) make(ctx context.Context, t *site, j Job) error {
 	r, err := p.Apply(ctx)
 	if errors.Is(err, errMoved) || errors.Is(err, pass.ErrOvertaken) {
 		return nil // the next look finds what is due then
+	}
+	if errors.Is(err, store.ErrLocked) {
+		return err // another is at it, and nothing was tried: there is nothing to tell
 	}
 	if s.Passed != nil {
 		s.Passed(ctx, r)

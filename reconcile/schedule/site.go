@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,10 +38,9 @@ const (
 type site struct {
 	Repository
 
-	looking sync.Mutex // one look at a time
-	asked   time.Time  // when the source was last asked
-	said    string     // what was last logged of it
-	saidAt  time.Time
+	looking sync.Mutex           // one look at a time
+	asked   time.Time            // when the source was last asked
+	said    map[string]time.Time // what was logged of it lately as wrong, and when
 
 	mu     sync.Mutex
 	loaded []*loaded // the newest last
@@ -51,8 +51,22 @@ type loaded struct {
 	revision string
 	on       schema.Date // that its people were judged on
 	*pass.Revision
-	err error
+	compiled bool // its rules too
+	err      error
 }
+
+// lasting tells whether a revision would be no other if it were read again: it is whole, or what is wrong is in its files and no fault of the disk or the
+// network that they were read over.
+func (l *loaded) lasting() bool {
+	var faults schema.Faults
+	if errors.As(l.err, &faults) {
+		return !slices.ContainsFunc(faults, func(f schema.Fault) bool { return f.What.En == unreadable })
+	}
+	return l.err == nil || !l.compiled // rules that do not compile never do
+}
+
+// unreadable is what is wrong with a file that cannot be read, as package schema tells it.
+const unreadable = "the file cannot be read"
 
 // kept is how many revisions are kept in memory: the newest and, where that is broken, the last good one. Passes that go on hold their own.
 const kept = 2
@@ -73,11 +87,14 @@ func (s *site) load(ctx context.Context, revision string, now time.Time) (*loade
 	l := &loaded{revision: revision}
 	l.Revision, l.err = pass.Read(ctx, tree.FS, cmp.Or(s.TargetsFile, "targets.yaml"), tree.Commit, tree.Label)
 	l.on = schema.Today(now, l.Zone())
-	if l.err == nil {
+	if l.compiled = l.Engine != nil; l.err == nil {
 		_, l.err = l.Judged(ctx, l.on)
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if !l.lasting() {
+		return l, nil // and it is read again at the next look
 	}
 	s.loaded = append(s.loaded, l)
 	if len(s.loaded) > kept {
@@ -99,9 +116,7 @@ type Refused struct {
 	Reason error
 }
 
-func (r *Refused) Error() string {
-	return fmt.Sprintf("%s is refused, and only removals of the last good commit are made: %s", short(r.Commit), r.Reason)
-}
+func (r *Refused) Error() string { return short(r.Commit) + " is refused: " + r.Reason.Error() }
 
 func (r *Refused) Unwrap() error { return r.Reason }
 
@@ -110,30 +125,45 @@ func short(commit string) string { return commit[:min(10, len(commit))] }
 // follow asks the source for its newest revision and, if it may follow the one that was last accepted, accepts it. Whose signature counts, and whether one is
 // needed, is said by the last good commit: what comes cannot bring its own trust. The first is accepted as it comes, unless its own settings refuse it.
 func (s *site) follow(ctx context.Context, l *ledger.Ledger, now time.Time) error {
+	for range 3 {
+		if done, err := s.once(ctx, l, now); err != nil || done {
+			return err
+		}
+	}
+	return nil // others are at it: the next look tells
+}
+
+// once follows the source, unless another moves what the ledger has meanwhile: then it is not done. What the source said before that is out of date, and may
+// neither move the branch back nor lift a refusal of something newer.
+func (s *site) once(ctx context.Context, l *ledger.Ledger, now time.Time) (done bool, err error) {
 	accepted, _, err := l.Accepted(ctx)
 	if err != nil {
-		return err
+		return false, err
+	}
+	refused, err := l.Fact(ctx, factRefused)
+	if err != nil {
+		return false, err
 	}
 	tip, err := s.Source.Tip(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if tip != accepted {
 		refusal, err := s.judge(ctx, l, accepted, tip, now)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if refusal != nil {
-			if err := l.SetFact(ctx, factRefused, tip+" "+refusal.Error()); err != nil {
-				return err
+			if done, err = l.SwapFact(ctx, factRefused, refused, tip+" "+refusal.Error()); err != nil || !done {
+				return false, err
 			}
-			return &Refused{tip, refusal}
+			return true, &Refused{tip, refusal}
 		}
-		if err := l.SetAccepted(ctx, tip); err != nil {
-			return err
+		if done, err = l.SetAccepted(ctx, accepted, tip); err != nil || !done {
+			return false, err
 		}
 	}
-	return l.SetFact(ctx, factRefused, "")
+	return l.SwapFact(ctx, factRefused, refused, "")
 }
 
 // judge tells why a revision may not follow another, nil if it may.
@@ -148,7 +178,7 @@ func (s *site) judge(ctx context.Context, l *ledger.Ledger, accepted, tip string
 	by := cmp.Or(good, accepted, tip)
 	trust, err := s.load(ctx, by, now)
 	if err != nil {
-		if by != tip {
+		if by != tip && !repo.Passing(err) && ctx.Err() == nil {
 			return fmt.Errorf("the last good commit %s cannot be read any more: %w", short(by), err), nil
 		}
 		return nil, err
@@ -169,8 +199,8 @@ type use struct {
 	why          error // why it is not the newest, or not whole
 }
 
-// current finds out which revision counts, by the ledger. The last good one serves removals while the newest may not be used, and where there is none the
-// last days that the ledger knows.
+// current finds out which revision counts, by the ledger. The last good one serves removals while the newest may not be used; where there is none the last
+// days that the ledger knows do, with the catalogue of the newest or, where no commit can be read any more, with the copy of one that the ledger keeps.
 func (s *site) current(ctx context.Context, l *ledger.Ledger, now time.Time) (*use, error) {
 	accepted, since, err := l.Accepted(ctx)
 	if err != nil {
@@ -179,37 +209,45 @@ func (s *site) current(ctx context.Context, l *ledger.Ledger, now time.Time) (*u
 	if accepted == "" {
 		return nil, errors.New("no commit has been accepted yet")
 	}
-	refused, err := l.Fact(ctx, factRefused)
+	fact, err := l.Fact(ctx, factRefused)
 	if err != nil {
 		return nil, err
 	}
-	newest, err := s.load(ctx, accepted, now)
-	if err != nil {
-		return nil, err
+	var refused error
+	if commit, reason, yes := strings.Cut(fact, " "); yes {
+		refused = &Refused{commit, errors.New(reason)}
 	}
-	if newest.err == nil {
-		if err := l.SetGood(ctx, accepted); err != nil {
-			return nil, err
-		}
-		s.only(newest)
-		u := &use{loaded: newest, since: since}
-		if refused != "" {
-			commit, reason, _ := strings.Cut(refused, " ")
-			u.removalsOnly, u.why = true, &Refused{commit, errors.New(reason)}
-		}
-		return u, nil
+	newest, why := s.load(ctx, accepted, now)
+	if why == nil && newest.err == nil {
+		return &use{loaded: newest, since: since, removalsOnly: refused != nil, why: refused}, s.good(ctx, l, newest)
+	}
+	if why == nil {
+		why = newest.err
 	}
 	good, err := l.Good(ctx)
-	if err != nil {
+	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return nil, err
 	}
 	if good != "" && good != accepted {
 		if old, err := s.load(ctx, good, now); err == nil && old.err == nil {
-			return &use{loaded: old, removalsOnly: true, why: newest.err}, nil
+			return &use{loaded: old, removalsOnly: true, why: cmp.Or(refused, why)}, nil
 		}
 	}
-	if newest.Engine == nil {
-		return nil, newest.err
+	if newest != nil && newest.compiled {
+		return &use{loaded: newest, expiry: true, why: cmp.Or(refused, why)}, nil
 	}
-	return &use{loaded: newest, expiry: true, why: newest.err}, nil
+	kept, err := restored(ctx, l, now)
+	if err != nil {
+		return nil, errors.Join(why, err)
+	}
+	return &use{loaded: kept, expiry: true, why: fmt.Errorf("no commit can be read; what is over is taken away, by the copy of the catalogue of %s: %w", short(kept.Commit), cmp.Or(refused, why))}, nil
+}
+
+// good remembers a revision that is good, and nothing of others.
+func (s *site) good(ctx context.Context, l *ledger.Ledger, newest *loaded) error {
+	if err := l.SetGood(ctx, newest.revision); err != nil {
+		return err
+	}
+	s.only(newest)
+	return keep(ctx, l, newest)
 }

@@ -133,6 +133,10 @@ func bring(ctx context.Context, tx pgx.Tx, schema, name string, steps []string) 
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", key("write", schema)); err != nil {
 		return err
 	}
+	// Reading the table of schemas, the session hears of what others have made while it waited: it may remember that there is none of the name.
+	if _, err := tx.Exec(ctx, "SELECT FROM pg_namespace LIMIT 0"); err != nil {
+		return err
+	}
 	if err := script(ctx, tx, "CREATE SCHEMA IF NOT EXISTS "+quoted+"; COMMENT ON SCHEMA "+quoted+" IS '"+remark+name+"'; SET LOCAL search_path TO "+quoted+
 		"; CREATE TABLE IF NOT EXISTS store_version (n BIGINT NOT NULL)"); err != nil {
 		return err

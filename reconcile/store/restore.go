@@ -64,7 +64,8 @@ func (p Place) send(ctx context.Context, name string, steps []string, file strin
 	if err != nil {
 		return err
 	}
-	tx, err := p.Server.tables.Begin(ctx)
+	// A connection of the pool may still be one that only reads.
+	tx, err := p.Server.tables.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite})
 	if err != nil {
 		return err
 	}

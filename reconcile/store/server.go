@@ -23,13 +23,18 @@ type Server struct {
 	held map[*serverLock]bool
 }
 
-// session is what each connection says of itself. A peer that is gone without a word must let go of its locks within 15 seconds: the server asks after 5
-// of silence and again each 3, and gives up what it sent after 10. Whoever waits for a lock, and whoever holds one and does nothing, is
-// told in the end. (https://www.postgresql.org/docs/current/runtime-config-connection.html)
+// session is what each connection for tables or locks says of itself. A peer that is gone without a word must let go of its locks within 15 seconds:
+// the server asks after 5 of silence and again each 3. Whoever waits for a lock, and whoever holds one and does nothing, is told in the end. Who has
+// waited for others must see what they did, whatever the server's own settings are.
+// (https://www.postgresql.org/docs/current/runtime-config-connection.html)
 var session = map[string]string{
-	"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "3", "tcp_keepalives_count": "3", "tcp_user_timeout": "10000",
-	"lock_timeout": "10000", "idle_in_transaction_session_timeout": "60000", "standard_conforming_strings": "on",
+	"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "3", "tcp_keepalives_count": "3",
+	"lock_timeout": "10000", "idle_in_transaction_session_timeout": "60000", "standard_conforming_strings": "on", "default_transaction_isolation": "read committed",
 }
+
+// unheard is how long, in milliseconds, the server waits for a sign that what it sent to who holds a lock has arrived. Not so of tables: somebody who
+// reads a long list page by page takes nothing for as long as a page takes.
+const unheard = "10000"
 
 // Connect opens the server of a URL (postgres://user@host/database?sslmode=verify-full…), or of any other form that libpq takes, and tries it.
 func Connect(ctx context.Context, url string) (*Server, error) {
@@ -52,6 +57,7 @@ func Connect(ctx context.Context, url string) (*Server, error) {
 		c.RuntimeParams[name] = value
 	}
 	if s.tables, err = pgxpool.NewWithConfig(ctx, config.Copy()); err == nil {
+		c.RuntimeParams["tcp_user_timeout"] = unheard
 		config.MaxConns, config.MinConns, config.MinIdleConns, config.MaxConnIdleTime = 1000, 0, 0, time.Minute
 		config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return true }
 		s.locks, err = pgxpool.NewWithConfig(ctx, config.Copy())

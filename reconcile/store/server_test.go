@@ -1,10 +1,14 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,7 +23,7 @@ func with(t *testing.T, text, name, value string) string {
 	must(t, err)
 	q := u.Query()
 	q.Set(name, value)
-	u.RawQuery = q.Encode()
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // pgx takes a + for one
 	return u.String()
 }
 
@@ -124,13 +128,12 @@ func TestConnect(t *testing.T) {
 	s, err := store.Connect(t.Context(), with(t, storetest.URL(t), "application_name", "told"))
 	must(t, err)
 	defer s.Close()
-	p := storetest.On(t, s)
-	open(t, p)
-	db, err := store.Peek(p, "thing")
-	must(t, err)
-	defer db.Close()
-	for name, want := range map[string]string{"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "3", "tcp_keepalives_count": "3", "tcp_user_timeout": "10000", "lock_timeout": "10s"} {
-		same(t, name, column(t, db, "SHOW "+name), want)
+	for name, want := range map[string][]string{
+		"tcp_keepalives_idle": {"5", "5"}, "tcp_keepalives_interval": {"3", "3"}, "tcp_keepalives_count": {"3", "3"}, "lock_timeout": {"10s", "10s"}, "tcp_user_timeout": {"0", "10000"},
+	} {
+		tables, locks, err := s.Settings(t.Context(), name)
+		must(t, err)
+		same(t, name, []string{tables, locks}, want...)
 	}
 	u, err := url.Parse(storetest.URL(t))
 	must(t, err)
@@ -142,6 +145,84 @@ func TestConnect(t *testing.T) {
 	if _, err := store.Connect(t.Context(), u.String()); !store.Passing(err) || !strings.Contains(err.Error(), "127.0.0.1:1") || strings.Contains(err.Error(), "not-the-secret") {
 		t.Errorf("nobody there: got error %v, want one that passes and says where", err)
 	}
+}
+
+// Whatever the server's settings are, and whatever the connection was last used for: a transaction that writes sees what was committed while it waited to be
+// alone, and a restore writes.
+func TestTransactionsAsWeSay(t *testing.T) {
+	u := with(t, with(t, storetest.URL(t), "pool_max_conns", "1"), "options", "-c default_transaction_isolation=serializable -c default_transaction_read_only=on")
+	s, err := store.Connect(t.Context(), with(t, u, "default_transaction_isolation", "repeatable read"))
+	must(t, err)
+	defer s.Close()
+	tables, _, err := s.Settings(t.Context(), "default_transaction_isolation")
+	must(t, err)
+	same(t, "each statement by itself", []string{tables}, "read committed")
+	p, to := storetest.On(t, s), storetest.On(t, s)
+	db := open(t, p)
+	do(t, db, `INSERT INTO numbered (by) VALUES ('x')`)
+	tx, err := db.BeginTx(t.Context())
+	must(t, err)
+	var level string
+	must(t, tx.QueryRowContext(t.Context(), `SHOW transaction_isolation`).Scan(&level))
+	must(t, tx.Rollback())
+	same(t, "level", []string{level}, "read committed")
+
+	file := t.TempDir() + "/copy"
+	must(t, store.Backup(t.Context(), p, "thing", steps, file))
+	reader, err := store.OpenReadOnly(t.Context(), p, "thing", steps)
+	must(t, err)
+	defer reader.Close()
+	same(t, "read", column(t, reader, `SELECT count(*) FROM numbered`), "1")
+	must(t, store.Restore(t.Context(), to, "thing", steps, file))
+	same(t, "restored", column(t, open(t, to), `SELECT by FROM numbered`), "x")
+}
+
+// Somebody may read a long list page by page, for longer than a holder of a lock may be silent.
+func TestSlowReader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for longer than ten seconds")
+	}
+	db := open(t, storetest.On(t, storetest.Server(t)))
+	rows, err := db.QueryContext(t.Context(), `SELECT repeat('x', 10000) FROM generate_series(1, 5000)`)
+	must(t, err)
+	defer rows.Close()
+	n := 0
+	for rows.Next() {
+		if n++; n == 10 {
+			time.Sleep(14 * time.Second)
+		}
+	}
+	if err := rows.Err(); err != nil || n != 5000 {
+		t.Errorf("got %d rows, error %v, want 5000", n, err)
+	}
+}
+
+// The names of tables are those of this database alone; where they cannot be read that is an error.
+func TestTables(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, place func() store.Place) {
+		p := place()
+		open(t, p)
+		other, err := store.Open(t.Context(), p, "other", []string{"CREATE TABLE elsewhere (id INTEGER PRIMARY KEY)"})
+		must(t, err)
+		defer other.Close()
+		db, err := store.Peek(p, "thing")
+		must(t, err)
+		defer db.Close()
+		got, err := db.Tables(t.Context())
+		if err != nil || !slices.Contains(got, "numbered") || slices.Contains(got, "elsewhere") {
+			t.Errorf("got %q, error %v, want those of thing", got, err)
+		}
+		if p.Server != nil {
+			return
+		}
+		must(t, os.WriteFile(p.Path("torn"), bytes.Repeat([]byte("nonsense"), 1000), 0o600))
+		torn, err := store.Peek(p, "torn")
+		must(t, err)
+		defer torn.Close()
+		if got, err := torn.Tables(t.Context()); err == nil {
+			t.Errorf("torn: got %q, want an error", got)
+		}
+	})
 }
 
 // A role that may not make schemas is told what it needs.

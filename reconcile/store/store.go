@@ -108,7 +108,7 @@ func (d *DB) alone(ctx context.Context, f func(*Tx) error) error {
 // BeginTx begins a transaction that writes: it is the only one in the database, in all processes, until it ends, so that what it has read
 // stays so. It waits at most ten seconds to be.
 func (d *DB) BeginTx(ctx context.Context) (*Tx, error) {
-	tx, err := d.db.BeginTx(ctx, nil)
+	tx, err := d.db.BeginTx(ctx, &sql.TxOptions{Isolation: d.on.each()})
 	if err != nil {
 		return nil, d.explain(err)
 	}
@@ -135,6 +135,36 @@ func (d dialect) snapshot() sql.IsolationLevel {
 		return sql.LevelRepeatableRead
 	}
 	return sql.LevelDefault // of SQLite all are
+}
+
+// each is that every statement sees what was committed before it: what others did while it waited to be alone too.
+func (d dialect) each() sql.IsolationLevel {
+	if d.server {
+		return sql.LevelReadCommitted
+	}
+	return sql.LevelDefault
+}
+
+// Tables are the names of all tables that the database has, sorted. An error is never a database without tables.
+func (d *DB) Tables(ctx context.Context) ([]string, error) {
+	query, args := `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`, []any(nil)
+	if d.on.server {
+		query, args = `SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relkind IN ('r', 'p') ORDER BY 1`, []any{d.on.schema}
+	}
+	rows, err := d.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		all = append(all, name)
+	}
+	return all, rows.Err()
 }
 
 // Tx is a transaction.
