@@ -65,7 +65,7 @@ func (d *tapped) serve(client net.Conn, host string) {
 				mu.Unlock()
 			}
 		})
-		for range 200 { // who asked is gone; what they asked for may be made all the same, and the directory says so as long as somebody listens
+		for range 3000 { // half a minute: who asked is gone; what they asked for may be made all the same, and the directory says so as long as somebody listens
 			mu.Lock()
 			waits := len(asked)
 			mu.Unlock()
