@@ -160,14 +160,20 @@ func (g Guard) source(people, before int) error {
 	return nil
 }
 
-// gone finds what is ours, not there any more and ordered by nobody.
+// gone finds what is ours, not there any more and ordered by nobody. What a run had begun to take away when it was killed is taken away again.
 func (p *Plan) gone(untouched, unordered func(schema.Key) bool) {
 	for _, k := range sortedKeys(p.Owned) {
 		if _, held := p.Have[k]; !held && !p.inherited[k] && !untouched(k) && unordered(k) {
 			g := p.Owned[k]
-			p.Gone = append(p.Gone, p.step(Change{Key: k, From: &g}))
+			s := p.step(Change{Key: k, From: &g})
+			if _, given := p.Given[k]; !given {
+				p.Changes = append(p.Changes, s) // begun by a run that was killed: what is listed no more may be half taken away, as a locked account that is in its group
+				continue
+			}
+			p.Gone = append(p.Gone, s)
 		}
 	}
+	slices.SortStableFunc(p.Changes, func(a, b Step) int { return compareKeys(a.Key, b.Key) })
 }
 
 // catalogued tells whether the catalogue has the role of a key, or the system of an account, and names it.
