@@ -93,7 +93,7 @@ func Compare(ctx context.Context, judged *Desire, src Source, live Live) (*Plan,
 	p.decide(src, live, guard, Diff(want, p.Have), beside, heldBeside)
 	p.holdBack(Diff(allOrdered(d), p.Have))
 	lost := map[string]int{}
-	p.gone(untouched, func(k schema.Key) bool {
+	p.gone(live, untouched, func(k schema.Key) bool {
 		if p.ordered(k) {
 			return false
 		}
@@ -137,7 +137,7 @@ func removals(ctx context.Context, src Source, live Live, over func(*Plan, schem
 	maps.DeleteFunc(want, func(k schema.Key, _ schema.Grant) bool { return over(p, k) })
 	p.emergency.bar(want, nil)
 	p.decide(src, live, guard, Diff(want, p.Have), nil, nil)
-	p.gone(untouched, func(k schema.Key) bool { return over(p, k) })
+	p.gone(live, untouched, func(k schema.Key) bool { return over(p, k) })
 	return p
 }
 
@@ -160,20 +160,23 @@ func (g Guard) source(people, before int) error {
 	return nil
 }
 
-// gone finds what is ours, not there any more and ordered by nobody. What a run had begun to take away when it was killed is taken away again.
-func (p *Plan) gone(untouched, unordered func(schema.Key) bool) {
+// gone finds what is ours, not there any more and ordered by nobody. What a run had begun to take away when it was killed is taken away again: what is listed no
+// more may be half gone, as a locked account that is still in its group.
+func (p *Plan) gone(live Live, untouched, unordered func(schema.Key) bool) {
 	for _, k := range sortedKeys(p.Owned) {
-		if _, held := p.Have[k]; !held && !p.inherited[k] && !untouched(k) && unordered(k) {
-			g := p.Owned[k]
-			s := p.step(Change{Key: k, From: &g})
-			if _, given := p.Given[k]; !given {
-				p.Changes = append(p.Changes, s) // begun by a run that was killed: what is listed no more may be half taken away, as a locked account that is in its group
-				continue
-			}
+		if _, held := p.Have[k]; held || p.inherited[k] || untouched(k) || !unordered(k) {
+			continue
+		}
+		g := p.Owned[k]
+		s := p.step(Change{Key: k, From: &g})
+		if _, given := p.Given[k]; given {
 			p.Gone = append(p.Gone, s)
+		} else {
+			p.time(s, live)
 		}
 	}
 	slices.SortStableFunc(p.Changes, func(a, b Step) int { return compareKeys(a.Key, b.Key) })
+	p.sortHeld()
 }
 
 // catalogued tells whether the catalogue has the role of a key, or the system of an account, and names it.

@@ -213,3 +213,17 @@ func TestPlanIsTheSameEveryTime(t *testing.T) {
 		same(t, "plan", render(), first)
 	}
 }
+
+// What a killed run had begun to take away is taken away again, also where the target lists it no more; in a system that is left alone it waits. What somebody
+// else took away is only learnt.
+func TestPlanTakesAwayAgain(t *testing.T) {
+	in := live(nil, nil, held("p a", "q a"))
+	in.Given = held("q a")
+	p := plan(t, map[string]string{"people/p.yaml": employed()}, in)
+	same(t, "changes", stepSigns(p.Changes), []string{"- p a: not-ordered"})
+	same(t, "gone", stepSigns(p.Gone), []string{"- q a: not-ordered"})
+	in.Timing = func(string) reconcile.Timing { return reconcile.Timing{Shut: true} }
+	p = plan(t, map[string]string{"people/p.yaml": employed()}, in)
+	same(t, "changes where nothing may be done", stepSigns(p.Changes), []string(nil))
+	same(t, "held", stepSigns(p.Held), []string{"- p a: window"})
+}
