@@ -4,14 +4,12 @@
 package pass
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -108,22 +106,6 @@ func (p *Pass) apply(ctx context.Context, r *Result) error {
 	return p.carryOut(ctx, l, set, r)
 }
 
-// ErrOvertaken is that another pass, of another revision, was made over a system while this one waited for it. What that did must not be undone by this.
-var ErrOvertaken = errors.New("run again")
-
-func (p *Pass) overtaken(ctx context.Context, l *ledger.Ledger, since time.Time) error {
-	passes, err := l.Passes(ctx)
-	if err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(passes)) {
-		if last := passes[name]; last.Started.After(since) && !last.Started.After(p.Now()) && last.Revision != p.Revision.Label && (name == "" || p.Systems == nil || slices.Contains(p.Systems, name)) {
-			return fmt.Errorf("while this run waited, another worked by %s, and this is by %s: %w", cmp.Or(last.Revision, "other files"), cmp.Or(p.Revision.Label, "files"), ErrOvertaken)
-		}
-	}
-	return nil
-}
-
 // config is what targets are opened with.
 func (p *Pass) config() kind.Config {
 	return kind.Config{State: p.Place, On: p.On, Env: p.Env, Identify: p.Identify}
@@ -184,50 +166,6 @@ func (p *Pass) planOf(ctx context.Context, live reconcile.Live) (*reconcile.Plan
 	return reconcile.Compare(ctx, d, src, live)
 }
 
-// lock keeps every other pass out of the systems of this one. The context ends when a lock is lost.
-func (p *Pass) lock(ctx context.Context) (context.Context, func(), error) {
-	wait := p.Wait
-	if wait == 0 {
-		wait = 10 * time.Second
-	}
-	systems := p.Systems
-	if systems == nil {
-		systems = slices.Collect(maps.Keys(p.Revision.Org.Systems))
-	}
-	var names []string
-	for _, s := range systems {
-		names = append(names, targets.Lock(p.Revision.Org, s))
-	}
-	slices.Sort(names) // in one order everywhere, so that no two passes wait for each other
-	ctx, cancel := context.WithCancelCause(ctx)
-	var held []*store.Lock
-	unlock := func() {
-		cancel(nil)
-		for _, l := range held {
-			l.Unlock()
-		}
-	}
-	for _, name := range slices.Compact(names) {
-		l, err := p.Place.Lock(ctx, name, wait)
-		if err != nil {
-			unlock()
-			if errors.Is(err, store.ErrLocked) {
-				return nil, nil, fmt.Errorf("another run works on %s; wait for it to end: %w", name, err)
-			}
-			return nil, nil, err
-		}
-		held = append(held, l)
-		go func() {
-			select {
-			case <-l.Lost():
-				cancel(fmt.Errorf("the lock of %s is lost: the connection to the database broke", name))
-			case <-ctx.Done():
-			}
-		}()
-	}
-	return ctx, unlock, nil
-}
-
 // date says when each removal should have been made, those that are held too.
 func (p *Pass) date(plan *reconcile.Plan, now time.Time) {
 	for _, steps := range [][]reconcile.Step{plan.Changes, plan.Held} {
@@ -286,122 +224,6 @@ func (p *Pass) carryOut(ctx context.Context, l *ledger.Ledger, set targets.Set, 
 		return l.End(after, plan.Desire.People, ResultStopped)
 	}
 	return l.End(after, plan.Desire.People, r.Summary())
-}
-
-// record notes what follows from a pass: overridden guards, confirmed removals, orders as they stand, things to get back, whom accounts are known by.
-func (p *Pass) record(ctx context.Context, l *ledger.Ledger, set targets.Set, r *Result) error {
-	plan := r.Plan
-	if err := l.Overridden(ctx, p.overridden(plan)); err != nil {
-		return err
-	}
-	if err := p.confirm(ctx, l, r); err != nil {
-		return err
-	}
-	if err := p.orders(ctx, set, plan); err != nil {
-		return err
-	}
-	if !plan.Desire.Judged {
-		return nil
-	}
-	if p.Person == "" {
-		keep := l.AddMarks
-		if p.scoped.only == nil {
-			keep = l.SetMarks
-		}
-		if err := keep(ctx, plan.Remember()); err != nil {
-			return err
-		}
-	}
-	if p.Systems != nil || p.Person != "" {
-		return nil
-	}
-	var err error
-	r.Tasks, err = p.household(ctx, l, plan.Desire.Returns, r)
-	return err
-}
-
-// overridden are the guard stops that would have held back what was done, with who let it through.
-func (p *Pass) overridden(plan *reconcile.Plan) []ledger.Override {
-	if len(plan.Changes) == 0 {
-		return nil
-	}
-	var all []ledger.Override
-	for _, s := range plan.Overridden {
-		o := ledger.Override{Guard: s.Axis, System: s.System, Count: s.Count, Of: s.Of}
-		for _, a := range p.Revision.Org.Acknowledge {
-			if a.Guard == s.Axis && (a.System == "" || a.System == s.System) && p.On <= a.Until {
-				o.Until, o.Reason = a.Until, a.Reason
-			}
-		}
-		all = append(all, o)
-	}
-	return all
-}
-
-// confirm finds out which removals that people were to make are made: they have confirmed them, or the system does not list them any more.
-func (p *Pass) confirm(ctx context.Context, l *ledger.Ledger, r *Result) error {
-	for _, o := range r.Outcomes {
-		if o.Verb() == reconcile.Revoke && (o.Status == reconcile.Done || o.Status == reconcile.Already) && !o.Due.IsZero() {
-			r.Confirmed = append(r.Confirmed, Latency{Key: o.Key, Cause: o.Cause, Due: o.Due, At: p.Now()})
-		}
-	}
-	waiting, err := l.Waiting(ctx, p.Systems)
-	if err != nil {
-		return err
-	}
-	unread := map[string]bool{}
-	for _, u := range r.Plan.Unread {
-		for _, s := range u.Systems {
-			unread[s] = true
-		}
-	}
-	open := map[schema.Key]bool{}
-	for _, o := range r.Plan.Orders {
-		open[o.Key] = true
-	}
-	now := map[schema.Key]bool{}
-	for _, o := range r.Outcomes {
-		now[o.Key] = o.Status == reconcile.Dispatched
-	}
-	var done []int64
-	for _, w := range waiting {
-		if !p.looked(w.Key) {
-			continue
-		}
-		if _, held := r.Plan.Have[w.Key]; held || open[w.Key] || now[w.Key] || unread[w.System] {
-			continue
-		}
-		done = append(done, w.Entry)
-		r.Confirmed = append(r.Confirmed, Latency{Key: w.Key, Cause: w.Cause, Due: w.Due, At: p.Now()})
-	}
-	return l.Confirmed(ctx, done)
-}
-
-// looked tells whether the pass saw what a system holds of a person, if the system could be read.
-func (p *Pass) looked(k schema.Key) bool {
-	return p.scoped.over(k.System) && p.Revision.Org.Systems[k.System] != nil && (p.Person == "" || p.Person == k.Person)
-}
-
-// orders puts the orders as they are after the pass into the plan, for the report.
-func (p *Pass) orders(ctx context.Context, set targets.Set, plan *reconcile.Plan) error {
-	plan.Orders = nil
-	for _, t := range set {
-		o, ok := t.(reconcile.Orderer)
-		if !ok {
-			continue
-		}
-		orders, err := o.Orders(ctx)
-		if err != nil {
-			return err
-		}
-		for _, o := range orders {
-			if (p.Systems == nil || slices.Contains(p.Systems, o.System)) && (p.Person == "" || p.Person == o.Person) {
-				plan.Orders = append(plan.Orders, o)
-			}
-		}
-	}
-	reconcile.SortOrders(plan.Orders)
-	return nil
 }
 
 // digest is what tells a plan from any other: a hash of its changes, in hex.
