@@ -168,5 +168,16 @@ func (f *facts) unknownInCatalogue() []Unknown {
 	for _, key := range keys(o.Signers) {
 		person("behorig.yaml", "signers/"+key, key)
 	}
+	for _, key := range keys(o.Portal.Desks) {
+		for i, who := range o.Portal.Desks[key] {
+			person("behorig.yaml", fmt.Sprintf("portal/desks/%s/%d", key, i), who)
+		}
+	}
+	for i, who := range o.Portal.Auditors {
+		person("behorig.yaml", fmt.Sprintf("portal/auditors/%d", i), who)
+	}
+	for i, who := range o.Portal.Protected {
+		person("behorig.yaml", fmt.Sprintf("portal/protected/%d", i), who)
+	}
 	return found
 }

@@ -109,7 +109,7 @@ func TestBaseLoads(t *testing.T) {
 	if got := org.Unit(""); got != nil {
 		t.Errorf("got unit %v of no key, want none", got)
 	}
-	want := schema.Limits{TemporaryDays: 90, HourlyDays: 120, AdoptedDays: 180, LicenceDays: 365, WarnDays: 60, RevokePercent: 20, RevokeAtLeast: 10, ServiceDays: 7}
+	want := schema.Limits{TemporaryDays: 90, HourlyDays: 120, AdoptedDays: 180, LicenceDays: 365, WarnDays: 60, RevokePercent: 20, RevokeAtLeast: 10, ServiceDays: 7, ReviewDays: 180}
 	if diff := cmp.Diff(org.Limits, want); diff != "" {
 		t.Errorf("limits: got (-), want (+):\n%s", diff)
 	}

@@ -89,7 +89,7 @@ func spread(keys []string, f func(key string)) {
 func defaults() Settings {
 	return Settings{Language: "sv", Timezone: "Europe/Stockholm", Commits: Commits{Signed: "none"}, Limits: Limits{
 		TemporaryDays: 90, HourlyDays: 120, AdoptedDays: 180, LicenceDays: 365,
-		WarnDays: 60, RevokePercent: 20, RevokeAtLeast: 10, ServiceDays: 7,
+		WarnDays: 60, RevokePercent: 20, RevokeAtLeast: 10, ServiceDays: 7, ReviewDays: 180,
 	}}
 }
 

@@ -54,6 +54,7 @@ type Settings struct {
 	Owners       map[string][]string `json:"owners,omitempty" keys:"settings|units|systems|packages|targets|policies" is:"key" sv:"Vilka som får ändra vad utom personer; utelämnat: ingen" en:"Who may change what besides people; left out: nobody"`
 	Handles      map[string]string   `json:"handles,omitempty" keys:"key" is:"handle" sv:"Personens namn i versionshanteringen, för CODEOWNERS" en:"The person's name in the forge, for CODEOWNERS"`
 	Commits      Commits             `json:"commits,omitzero" sv:"Vad som krävs av incheckningarna som tjänsten hämtar" en:"What is demanded of the commits that the service fetches"`
+	Portal       Portal              `json:"portal,omitzero" sv:"Chefernas sidor: nycklar som de signerar med, och vilka som ser vad utöver sina egna medarbetare" en:"The managers' pages: the keys that they sign with, and who sees what beside their own staff"`
 	Notify       Notify              `json:"notify,omitzero" sv:"Vilka som får besked med e-post" en:"Who is told by e-mail"`
 	Acknowledge  []Acknowledgement   `json:"acknowledge,omitempty" sv:"Kvitterade spärrar: ändringar som annars stoppas som orimligt många" en:"Acknowledged guard stops: changes otherwise held back as unreasonably many"`
 }
@@ -77,6 +78,7 @@ type Limits struct {
 	RevokeAtLeast int `json:"revokeAtLeast,omitempty" max:"1000000" sv:"Spärr: så många borttag går alltid igenom (10)" en:"Guard: so many removals always pass (10)"`
 	GrantAtMost   int `json:"grantAtMost,omitempty" max:"1000000000" sv:"Spärr: högst så många nya behörigheter i en körning (ingen gräns)" en:"Guard: at most so many new grants in one run (no limit)"`
 	ServiceDays   int `json:"serviceDays,omitempty" max:"3650" sv:"Dagar en arbetsorder får ta (7)" en:"Days that a work order may take (7)"`
+	ReviewDays    int `json:"reviewDays,omitempty" max:"3650" sv:"Dagar till nästa genomgång av vem som har vad, per behörighet (180)" en:"Days until each access is to be reviewed again (180)"`
 }
 
 // CardRule says which forms of employment may hold a kind of card.
@@ -93,6 +95,15 @@ type Sealing struct {
 // Commits is which of the commits that the reconciler fetches must bear a signature of [Settings.Signers]: none, the newest alone, or all that are new.
 type Commits struct {
 	Signed string `json:"signed,omitempty" is:"none|tip|all" sv:"Vilka som ska vara signerade av någon under signers: ingen (none), den senaste (tip) eller alla nya (all) (none)" en:"Which must be signed by somebody of signers: none, the newest (tip) or all new ones (all) (none)"`
+}
+
+// Portal is what the managers' pages (behorig portal) are trusted with. A commit that one of its keys has signed counts as ordered by the one person
+// whom it names as having signed in there. Managers, their deputies and system owners need not be named: units and systems tell.
+type Portal struct {
+	Keys      []string            `json:"keys,omitempty" is:"signer" sv:"Publika SSH-nycklar som sidorna signerar beställningar med" en:"Public SSH keys that the pages sign orders with"`
+	Desks     map[string][]string `json:"desks,omitempty" keys:"key" is:"key" sv:"Servicediskarnas handläggare, som ser deras arbetslista" en:"Who works at the service desks, and sees their work lists"`
+	Auditors  []string            `json:"auditors,omitempty" is:"key" sv:"Granskare: ser allas behörigheter och historik, och ändrar ingenting" en:"Auditors: see everybody's access and history, and change nothing"`
+	Protected []string            `json:"protected,omitempty" is:"key" sv:"Vilka utöver ansvarig chef som ser personer med skyddade personuppgifter" en:"Who beside the manager in charge sees people whose data are protected"`
 }
 
 // Notify is who is told of what, by e-mail. How the mail is sent is no affair of the repository's. What is soon to end is said [Limits.WarnDays] ahead.
