@@ -101,6 +101,14 @@ func (o *Org) Zone() (*time.Location, error) {
 	return time.LoadLocation(o.Timezone)
 }
 
+// Location is [Org.Zone], and UTC for a repository whose settings do not load, which is a fault that is told elsewhere.
+func (o *Org) Location() *time.Location {
+	if zone, err := o.Zone(); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
 // checkUnits finds what makes the tree of units no tree, and fills the table of former keys.
 func (o *Org) checkUnits() Faults {
 	var faults Faults

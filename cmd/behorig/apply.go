@@ -76,7 +76,7 @@ func (s *session) writeResult(r *pass.Result) error {
 // attempt makes a pass over all systems and remembers that the commit was good.
 func (s *session) attempt(ctx context.Context, p *pass.Pass) (*pass.Result, error) {
 	p.Place, p.Now, p.On, p.Actor, p.Env, p.Identify = s.place, s.now, s.on, s.w.actor, s.w.env, s.identify()
-	p.Revision = &pass.Revision{Org: s.org, Engine: s.engine, Commit: s.tree.Commit, Label: s.tree.Label}
+	p.Revision = s.revision()
 	if !s.pinned {
 		p.At = s.now()
 	}

@@ -55,12 +55,7 @@ func (f *flags) openBook(ctx context.Context, w *world) (*book, error) {
 }
 
 // zone is the organisation's.
-func (b *book) zone() *time.Location {
-	if zone, err := b.org.Zone(); err == nil {
-		return zone
-	}
-	return time.UTC
-}
+func (b *book) zone() *time.Location { return b.org.Location() }
 
 // there tells whether the place has a ledger: one that is not there reads as an empty one.
 func (b *book) there(ctx context.Context) (bool, error) {

@@ -17,7 +17,6 @@ import (
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/audit"
 	"github.com/behorig/behorig/reconcile/ledger"
-	"github.com/behorig/behorig/reconcile/pass"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -147,7 +146,7 @@ func (s *session) confirmGrant(ctx context.Context, b *breaking) error {
 		return broke(err)
 	}
 	fmt.Fprintf(s.w.err, "behorig: %s\n", s.standingSay("confirmed", "id", strconv.FormatInt(order.ID, 10), "until", s.clockText(order.Until)))
-	revision := &pass.Revision{Org: s.org, Engine: s.engine, Commit: s.tree.Commit, Label: s.tree.Label}
+	revision := s.revision()
 	return s.carryOutAt(ctx, revision, false, order.Person, []string{order.System})
 }
 

@@ -247,7 +247,7 @@ func (s *session) usable(ctx context.Context, l *ledger.Ledger, loadErr error) (
 	if s.repo == nil {
 		return nil, false, loadErr
 	}
-	r = &pass.Revision{Org: s.org, Engine: s.engine, Commit: s.tree.Commit, Label: s.tree.Label}
+	r = s.revision()
 	if loadErr == nil {
 		if _, loadErr = r.Judged(ctx, s.on); loadErr == nil {
 			return r, false, nil
@@ -308,10 +308,7 @@ func (s *session) listStanding(ctx context.Context) error {
 	if err != nil {
 		return broke(err)
 	}
-	doc := report.Standing{At: s.now(), Zone: time.UTC, Orders: standing}
-	if zone, err := s.org.Zone(); err == nil {
-		doc.Zone = zone
-	}
+	doc := report.Standing{At: s.now(), Zone: s.org.Location(), Orders: standing}
 	var people []string
 	for _, o := range standing {
 		people = append(people, o.Person)

@@ -177,6 +177,10 @@ func (s *session) source() reconcile.Source {
 	return reconcile.Source{Org: s.org, Engine: s.engine, Commit: s.tree.Label, On: s.on}
 }
 
+func (s *session) revision() *pass.Revision {
+	return &pass.Revision{Org: s.org, Engine: s.engine, Commit: s.tree.Commit, Label: s.tree.Label}
+}
+
 // config is what targets are opened with.
 func (s *session) config(readOnly bool) kind.Config {
 	return kind.Config{State: s.place, On: s.on, ReadOnly: readOnly, Env: s.w.env}
@@ -191,7 +195,7 @@ func (s *session) plan(ctx context.Context) (*reconcile.Plan, error) {
 	defer l.Close()
 	set := targets.Open(ctx, s.org, s.config(true))
 	defer set.Close()
-	p := &pass.Pass{Revision: &pass.Revision{Org: s.org, Engine: s.engine, Commit: s.tree.Commit, Label: s.tree.Label}, On: s.on, Now: s.now}
+	p := &pass.Pass{Revision: s.revision(), On: s.on, Now: s.now}
 	if !s.pinned {
 		p.At = s.now()
 	}

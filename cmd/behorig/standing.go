@@ -7,11 +7,7 @@ import (
 )
 
 func (s *session) clockText(t time.Time) string {
-	zone, err := s.org.Zone()
-	if err != nil {
-		zone = time.UTC
-	}
-	return t.In(zone).Format("2006-01-02 15:04")
+	return t.In(s.org.Location()).Format("2006-01-02 15:04")
 }
 
 func (s *session) standingSay(name string, pairs ...any) string {

@@ -39,9 +39,7 @@ func conditions(s schedule.Sight) notify.Report {
 	}
 	zone := time.UTC
 	if s.Org != nil {
-		if z, err := s.Org.Zone(); err == nil {
-			zone = z
-		}
+		zone = s.Org.Location()
 	}
 	for _, o := range s.Standing {
 		if !o.InForce(s.At) {

@@ -38,12 +38,8 @@ type Calendar struct {
 // Of is a system's calendar, of a repository that was loaded without a fault. A system that targets.yaml does not name has that of all.
 func Of(o *schema.Org, system string) Calendar {
 	s := o.Targets.ScheduleOf(system)
-	zone, err := o.Zone()
-	if err != nil { // a fault of the file, which was told
-		zone = time.UTC
-	}
 	c := Calendar{
-		zone: zone, every: length(s.Every), due: lines(s.Cron), allow: lines(s.Allow), deny: lines(s.Deny), always: s.Allow == nil,
+		zone: o.Location(), every: length(s.Every), due: lines(s.Cron), allow: lines(s.Allow), deny: lines(s.Deny), always: s.Allow == nil,
 		deadline: length(s.Deadline), suspend: o.Targets.Systems[system].Suspend,
 	}
 	if s.Cron != nil {

@@ -48,12 +48,7 @@ func (r *Revision) Source(on schema.Date) reconcile.Source {
 }
 
 // Zone is the organisation's time zone.
-func (r *Revision) Zone() *time.Location {
-	if zone, err := r.Org.Zone(); err == nil {
-		return zone
-	}
-	return time.UTC
-}
+func (r *Revision) Zone() *time.Location { return r.Org.Location() }
 
 // Judged is what the revision wants on a day, judged once for all passes of that day unless somebody could not be judged. A fault in somebody's file is an error each time, without judging again.
 func (r *Revision) Judged(ctx context.Context, on schema.Date) (*reconcile.Desire, error) {

@@ -70,11 +70,7 @@ func Pauses(o *schema.Org, standing []ledger.Standing, on schema.Date, at, now t
 	}
 	for _, s := range standing {
 		if s.Kind == ledger.StandingSuspend && s.InForce(now) && o.Systems[s.System] != nil {
-			zone, err := o.Zone()
-			if err != nil {
-				zone = time.UTC
-			}
-			by[s.System] = reconcile.Pause{System: s.System, Until: schema.Today(s.Until, zone), Reason: s.Reason}
+			by[s.System] = reconcile.Pause{System: s.System, Until: schema.Today(s.Until, o.Location()), Reason: s.Reason}
 		}
 	}
 	var all []reconcile.Pause

@@ -63,10 +63,7 @@ func look(r *pass.Result, name func(string) string) map[string]*view {
 			of(k.System).drift["changed"]++
 		}
 	}
-	zone := time.UTC
-	if z, err := r.Org.Zone(); err == nil {
-		zone = z
-	}
+	zone := r.Org.Location()
 	for _, o := range r.Plan.Orders {
 		of(o.System).order(o, r.Plan.On, zone)
 	}
