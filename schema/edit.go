@@ -12,8 +12,8 @@ import (
 // What keeps a file from being edited in place. None quotes the file.
 var (
 	ErrEditFile  = errors.New("the file is not one of keys and values that begin their own lines: mend or rewrite it first")
-	ErrEditKey   = errors.New("the key does not hold plain text: mend it by hand first")
-	ErrEditValue = errors.New("the text cannot be written as a block")
+	ErrEditKey   = errors.New("what stands there is not written plainly enough to be edited in place: mend it by hand first")
+	ErrEditValue = errors.New("the value cannot be written there so that all readers of YAML agree on it: leave out line breaks and invisible characters")
 )
 
 // SetScalar puts a text of whole lines under a top-level key of a YAML file, as a literal block:

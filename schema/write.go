@@ -82,7 +82,7 @@ func nodeOf(v reflect.Value, depth int) *yaml.Node {
 	switch v.Kind() {
 	case reflect.String:
 		n.SetString(v.String())
-		if n.Style == 0 && ambiguous(&yaml.Node{Value: v.String()}) != nil {
+		if n.Style == 0 && (v.String() == "=" || ambiguous(&yaml.Node{Value: v.String()}) != nil) { // = is no text in YAML 1.1
 			n.Style = yaml.DoubleQuotedStyle
 		}
 	default:
@@ -98,7 +98,7 @@ func objectNode(v reflect.Value, depth int) *yaml.Node {
 		f := v.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		value := v.Field(i)
-		if name == "-" || name == "" || value.IsZero() {
+		if name == "-" || name == "" || value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
 			continue
 		}
 		child := nodeOf(value, depth+1)
