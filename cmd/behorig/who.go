@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/behorig/behorig/reconcile"
-	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/picture"
 	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/schema"
 )
@@ -47,18 +47,18 @@ come, what is to hold by what is ordered and the rules.`,
 
 func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// about tells which keys a word is about: a system's, a unit's or a person's.
-func (s *session) about(word string) (func(schema.Key) bool, error) {
+// about is what a word asks for: a system, a unit or a person.
+func (s *session) about(word string) (picture.Query, error) {
 	unit := s.org.Unit(word)
 	switch {
 	case s.org.Systems[word] != nil:
-		return func(k schema.Key) bool { return k.System == word }, nil
+		return picture.Query{System: word}, nil
 	case unit != nil:
-		return func(k schema.Key) bool { return k.Unit == unit.Key }, nil
+		return picture.Query{Unit: unit.Key}, nil
 	case s.org.Knows(word):
-		return func(k schema.Key) bool { return k.Person == word }, nil
+		return picture.Query{Person: word}, nil
 	}
-	return nil, mustKnow("system, unit or person", word, slices.Concat(keysOf(s.org.Systems), keysOf(s.org.Units), s.org.PersonKeys()))
+	return picture.Query{}, mustKnow("system, unit or person", word, slices.Concat(keysOf(s.org.Systems), keysOf(s.org.Units), s.org.PersonKeys()))
 }
 
 func (s *session) who(ctx context.Context, word string, day schema.Date) (*report.Who, error) {
@@ -67,30 +67,26 @@ func (s *session) who(ctx context.Context, word string, day schema.Date) (*repor
 		return nil, err
 	}
 	doc := &report.Who{What: word, On: day, Future: day > s.on}
-	l, err := ledger.OpenReadOnly(ctx, s.place)
+	about.Day = min(day, s.on)
+	archive := picture.Archive{Org: s.org, Place: s.place}
+	held, err := archive.At(ctx, about)
 	if err != nil {
 		return nil, err
 	}
-	defer l.Close()
-	given, err := l.HeldOn(ctx, min(day, s.on))
-	if err != nil {
-		return nil, err
-	}
+	given := map[schema.Key]bool{}
 	d, err := reconcile.Judge(ctx, s.org, s.engine, max(day, s.on))
 	if err != nil {
 		return nil, err
 	}
 	doc.Names = report.NamesOf(s.org, d.Names)
-	if !doc.Future {
-		for k, e := range given {
-			if about(k) {
-				doc.Rows = append(doc.Rows, report.Holding{Key: k, Until: e.Until, Source: e.Source, Since: e.Day, Actor: e.Actor, Revision: e.Revision, Given: true})
-			}
+	for _, h := range held {
+		if given[h.Key] = true; !doc.Future {
+			doc.Rows = append(doc.Rows, report.Holding{Key: h.Key, Until: h.Until, Source: h.Source, Since: h.Entry.Day, Actor: h.Entry.Actor, Revision: h.Entry.Revision, Given: true})
 		}
 	}
 	if day >= s.on {
 		for k, g := range d.Want {
-			if _, held := given[k]; about(k) && (doc.Future || !held) {
+			if about.Asks(k) && (doc.Future || !given[k]) {
 				doc.Rows = append(doc.Rows, report.Holding{Key: k, Until: g.Until, Source: g.Source})
 			}
 		}

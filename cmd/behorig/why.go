@@ -2,13 +2,12 @@ package main
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/picture"
 	"github.com/behorig/behorig/reconcile/repo"
 	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/schema"
@@ -97,43 +96,13 @@ func (s *session) why(c *cobra.Command, person, system string) (*report.Why, err
 	for i := range doc.Stories {
 		doc.Stories[i].Amend(plan.Desire)
 	}
-	discreet := s.discreet(p)
+	archive := picture.Archive{Org: s.org, Place: s.place, Repo: s.repo}
 	for _, story := range doc.Stories {
 		for _, l := range story.Lines {
-			file, line, _ := strings.Cut(l.Source, ":")
-			n, _ := strconv.Atoi(line)
-			if o, err := s.repo.Origin(s.rev, file, n); err == nil {
-				o.Author, o.Subject = discreet(o.Author), discreet(o.Subject)
-				doc.Origins[l.Source] = o
+			if o := archive.Origin(s.rev, l.Source, person); o != nil {
+				doc.Origins[l.Source] = o.Origin
 			}
 		}
 	}
 	return doc, nil
-}
-
-// discreet takes out of what a commit says of itself numbers in clear and the names of protected people: the one whom a line is for, and those
-// who order and so stand as its author.
-func (s *session) discreet(about *schema.Person) func(string) string {
-	who := map[string]bool{}
-	for _, u := range s.org.Units {
-		who[u.Manager] = true
-		for _, d := range u.Deputies {
-			who[d.Person] = true
-		}
-	}
-	for key := range s.org.Signers {
-		who[key] = true
-	}
-	people := []*schema.Person{about}
-	for key := range who {
-		if p, err := s.org.Person(key); err == nil && p.Protected && key != about.Key {
-			people = append(people, p)
-		}
-	}
-	return func(text string) string {
-		for _, p := range people {
-			text = p.Blot(text)
-		}
-		return schema.Mask(text)
-	}
 }

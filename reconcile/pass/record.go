@@ -10,7 +10,8 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
-// record notes what follows from a pass: overridden guards, confirmed removals, orders as they stand, things to get back, whom accounts are known by.
+// record notes what follows from a pass: overridden guards, what the systems looked like, confirmed removals, orders as they stand, things to get back, whom
+// accounts are known by.
 func (p *Pass) record(ctx context.Context, l *ledger.Ledger, set targets.Set, r *Result) error {
 	plan := r.Plan
 	if err := l.Overridden(ctx, p.overridden(plan)); err != nil {
@@ -20,6 +21,9 @@ func (p *Pass) record(ctx context.Context, l *ledger.Ledger, set targets.Set, r 
 		return err
 	}
 	if err := p.orders(ctx, set, plan); err != nil {
+		return err
+	}
+	if err := p.remember(ctx, l, r); err != nil {
 		return err
 	}
 	if !plan.Desire.Judged {
