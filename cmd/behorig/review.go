@@ -128,7 +128,7 @@ func (s *session) next(ctx context.Context, head *repo.Tree) (*reconcile.Source,
 func commits(between *repo.Range, base *schema.Org) []reconcile.Commit {
 	var out []reconcile.Commit
 	for _, c := range between.Commits {
-		signer, err := c.Signer(base.Signers)
+		signer, err := c.Signer(base.Signers, base.Portal.Keys)
 		m := reconcile.Commit{ID: c.Hash[:10], Message: c.Message, Paths: c.Paths, Signer: signer}
 		for _, known := range []error{repo.ErrUnsigned, repo.ErrUnknownKey, repo.ErrBadSigned} {
 			if errors.Is(err, known) {

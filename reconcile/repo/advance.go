@@ -43,10 +43,11 @@ func (a *Advance) Lacking() []Added {
 }
 
 // Advance tells what a branch got between the commit that was last accepted and its newest, both in full. The error is [ErrRewound] if the former is
-// not among what the latter stands on, or is not here at all. signers are those of from, so that nobody adds a key with the very push that it signs.
+// not among what the latter stands on, or is not here at all. signers and portals (see [Commit.Signer]) are those of from, so that nobody adds a key with
+// the very push that it signs.
 // With from "", the first time, the commit to alone is looked at: whether to trust it is the caller's to say. What is read grows with what was added,
 // not with the history.
-func (r *Repo) Advance(from, to string, require Signing, signers map[string][]string) (*Advance, error) {
+func (r *Repo) Advance(from, to string, require Signing, signers map[string][]string, portals []string) (*Advance, error) {
 	if r.git == nil {
 		return nil, fmt.Errorf("%s: not in git, so it has no commits", r.dir)
 	}
@@ -81,8 +82,8 @@ func (r *Repo) Advance(from, to string, require Signing, signers map[string][]st
 	}
 	a := &Advance{From: from, To: to}
 	for _, c := range added {
-		one := Commit{Hash: c.Hash.String(), Message: c.Message, commit: c}
-		signer, why := one.Signer(signers)
+		one := Commit{Hash: c.Hash.String(), Message: c.Message, commit: c, repo: r}
+		signer, why := one.Signer(signers, portals)
 		must := require == SignAll || require == SignTip && c.Hash == tip.Hash
 		a.Added = append(a.Added, Added{one.Hash, one.subject(), signer, why, must && why != nil})
 	}

@@ -65,7 +65,7 @@ func TestAdvanceSigned(t *testing.T) {
 		tip := git(t, o.work, "rev-parse", "HEAD")
 		fetch(t, m, tip)
 		for require, want := range map[repo.Signing][]string{repo.SignNone: nil, repo.SignTip: c.tip, repo.SignAll: c.all} {
-			a, err := m.Repo().Advance(base, tip, require, signers)
+			a, err := m.Repo().Advance(base, tip, require, signers, nil)
 			if err != nil {
 				t.Fatalf("%s: %v", c.name, err)
 			}
@@ -82,7 +82,7 @@ func TestAdvanceSigned(t *testing.T) {
 			same(t, c.name+": signers", strings.Join(who, " "), c.signers)
 			same(t, fmt.Sprintf("%s: lacking with %s", c.name, require), lacking, want)
 		}
-		first, err := m.Repo().Advance("", tip, repo.SignTip, signers)
+		first, err := m.Repo().Advance("", tip, repo.SignTip, signers, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestAdvanceBadSignature(t *testing.T) {
 	o.push()
 	m := mirror(t, t.TempDir(), repo.Remote{URL: o.bare})
 	fetch(t, m, forged)
-	a, err := m.Repo().Advance(base, forged, repo.SignAll, map[string][]string{"karin.berg": {line}})
+	a, err := m.Repo().Advance(base, forged, repo.SignAll, map[string][]string{"karin.berg": {line}}, nil)
 	if err != nil || len(a.Lacking()) != 1 || !errors.Is(a.Added[0].Why, repo.ErrBadSigned) {
 		t.Errorf("got %+v, error %v, want %v", a, err, repo.ErrBadSigned)
 	}
@@ -138,14 +138,14 @@ func TestAdvanceRewound(t *testing.T) {
 	for name, c := range map[string][2]string{
 		"amended": {second, amended}, "orphan": {second, orphan}, "set back": {second, first}, "never here": {strings.Repeat("1", 40), second}, "no hash": {"main", second},
 	} {
-		if a, err := m.Repo().Advance(c[0], c[1], repo.SignNone, nil); !errors.Is(err, repo.ErrRewound) || repo.Passing(err) {
+		if a, err := m.Repo().Advance(c[0], c[1], repo.SignNone, nil, nil); !errors.Is(err, repo.ErrRewound) || repo.Passing(err) {
 			t.Errorf("%s: got %+v, error %v, want %v", name, a, err, repo.ErrRewound)
 		}
 	}
-	if _, err := m.Repo().Advance(first, strings.Repeat("1", 40), repo.SignNone, nil); err == nil || errors.Is(err, repo.ErrRewound) {
+	if _, err := m.Repo().Advance(first, strings.Repeat("1", 40), repo.SignNone, nil, nil); err == nil || errors.Is(err, repo.ErrRewound) {
 		t.Errorf("to a commit that is not here: got error %v, want another", err)
 	}
-	if _, err := m.Repo().Advance(first, second, "some", nil); err == nil {
+	if _, err := m.Repo().Advance(first, second, "some", nil, nil); err == nil {
 		t.Error("signing that is not known: got no error")
 	}
 }
@@ -167,11 +167,11 @@ func TestAdvanceReadsNoFurther(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	a, err := r.Advance(base, tip, repo.SignNone, nil)
+	a, err := r.Advance(base, tip, repo.SignNone, nil, nil)
 	if err != nil || len(a.Added) != 1 || a.Added[0].Hash != tip {
 		t.Errorf("in a shallow clone: got %+v, error %v, want one commit", a, err)
 	}
-	if _, err := r.Advance(first, tip, repo.SignNone, nil); !errors.Is(err, repo.ErrRewound) {
+	if _, err := r.Advance(first, tip, repo.SignNone, nil, nil); !errors.Is(err, repo.ErrRewound) {
 		t.Errorf("from beyond it: got error %v, want %v", err, repo.ErrRewound)
 	}
 	if _, err := os.Stat(clone + "/.git/shallow"); err != nil {

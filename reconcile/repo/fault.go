@@ -53,7 +53,8 @@ func (p *place) fault(ctx context.Context, err error, secrets ...string) error {
 		return passing{say("%w", ctx.Err())}
 	}
 	var told told
-	if errors.As(err, &told) {
+	var no *Rejected
+	if errors.As(err, &told) || errors.As(err, &no) || errors.Is(err, ErrTaken) {
 		return err
 	}
 	var unexpected *plumbing.UnexpectedError

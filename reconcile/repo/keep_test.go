@@ -241,7 +241,7 @@ func TestManyAtATime(t *testing.T) {
 		}
 	}
 	same(t, "fsck", git(t, dir, "fsck", "--full", "--strict", "--no-dangling"), "")
-	if a, err := m.Repo().Advance(first, last, repo.SignNone, nil); err != nil || len(a.Added) != 60 {
+	if a, err := m.Repo().Advance(first, last, repo.SignNone, nil, nil); err != nil || len(a.Added) != 60 {
 		t.Errorf("got %+v, error %v, want 60 commits", a, err)
 	}
 	if _, err := repo.OpenMirror(dir, repo.Remote{URL: o.bare}); err != nil {

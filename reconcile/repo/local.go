@@ -51,8 +51,23 @@ func (f *local) open(a *attention) (_ session, err error) {
 func (s *localSession) tip() plumbing.Hash { return s.hash }
 func (s *localSession) end()               { _ = s.repo.Close() }
 
+func (s *localSession) all() (map[string]plumbing.Hash, error) {
+	refs, err := s.repo.git.Storer.IterReferences()
+	if err != nil {
+		return nil, s.fault(s.at, err)
+	}
+	all := map[string]plumbing.Hash{}
+	err = refs.ForEach(func(r *plumbing.Reference) error {
+		if r.Type() == plumbing.HashReference {
+			all[r.Name().String()] = r.Hash()
+		}
+		return nil
+	})
+	return all, s.fault(s.at, err)
+}
+
 // pack collects what is reachable and not ours. What is ours has all below it with it, so that is where the search ends.
-func (s *localSession) pack(_ []plumbing.Hash, has func(plumbing.Hash) bool, w io.Writer) (err error) {
+func (s *localSession) pack(want, _ []plumbing.Hash, has func(plumbing.Hash) bool, w io.Writer) (err error) {
 	defer func() { err = s.fault(s.at, err) }()
 	defer recovered(&err)
 	from, ok := s.repo.git.Storer.(storer.DeltaObjectStorer)
@@ -60,7 +75,7 @@ func (s *localSession) pack(_ []plumbing.Hash, has func(plumbing.Hash) bool, w i
 	if !ok || !whole {
 		return errDamaged
 	}
-	all, err := missing(s.at, objects, s.hash, has)
+	all, err := missing(s.at, objects, want, has)
 	if err != nil {
 		return err
 	}
@@ -68,8 +83,8 @@ func (s *localSession) pack(_ []plumbing.Hash, has func(plumbing.Hash) bool, w i
 	return err
 }
 
-// missing lists the objects that a commit reaches and that has does not know, each before what it reaches.
-func missing(a *attention, from storer.EncodedObjectStorer, tip plumbing.Hash, has func(plumbing.Hash) bool) ([]plumbing.Hash, error) {
+// missing lists the objects that commits reach and that has does not know, each before what it reaches.
+func missing(a *attention, from storer.EncodedObjectStorer, tips []plumbing.Hash, has func(plumbing.Hash) bool) ([]plumbing.Hash, error) {
 	seen := map[plumbing.Hash]bool{}
 	var all, commits, trees []plumbing.Hash
 	add := func(to *[]plumbing.Hash, h plumbing.Hash) {
@@ -80,7 +95,9 @@ func missing(a *attention, from storer.EncodedObjectStorer, tip plumbing.Hash, h
 		}
 	}
 	var files []plumbing.Hash
-	add(&commits, tip)
+	for _, h := range tips {
+		add(&commits, h)
+	}
 	for len(commits) > 0 || len(trees) > 0 {
 		if err := a.Err(); err != nil {
 			return nil, err

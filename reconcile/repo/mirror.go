@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,40 +119,64 @@ func (m *Mirror) ask(ctx context.Context) (session, *attention, func(), error) {
 // Fetch brings the branch's newest commit, with all that it stands on, and nothing else of the remote. It gives that commit, whether the branch only
 // moved forward or not: see [Repo.Advance]. A fetch that is stopped anywhere leaves what was there before.
 func (m *Mirror) Fetch(ctx context.Context) (string, error) {
-	unlock, err := m.lock(ctx)
+	tip, _, err := m.fetch(ctx, func(map[string]plumbing.Hash) ([]reference, error) { return nil, nil })
 	if err != nil {
 		return "", err
+	}
+	return tip.String(), nil
+}
+
+// fetch brings the branch's newest commit, and those of other references that are chosen.
+func (m *Mirror) fetch(ctx context.Context, choose func(map[string]plumbing.Hash) ([]reference, error)) (plumbing.Hash, []reference, error) {
+	none := plumbing.ZeroHash
+	unlock, err := m.lock(ctx)
+	if err != nil {
+		return none, nil, err
 	}
 	defer unlock()
 	s, a, end, err := m.ask(ctx)
 	if err != nil {
-		return "", err
+		return none, nil, err
 	}
 	defer end()
 	tip := s.tip()
-	if m.at() == tip && m.Has(tip.String()) {
-		return tip.String(), nil
+	refs, err := s.all()
+	if err != nil {
+		return none, nil, err
+	}
+	chosen, err := choose(refs)
+	if err != nil {
+		return none, nil, m.place.fault(ctx, err)
+	}
+	var want []plumbing.Hash
+	for _, h := range append([]plumbing.Hash{tip}, hashes(chosen)...) {
+		if !m.Has(h.String()) && !slices.Contains(want, h) {
+			want = append(want, h)
+		}
+	}
+	if m.at() == tip && len(want) == 0 {
+		return tip, chosen, nil
 	}
 	if err := m.sweep(); err != nil {
-		return "", m.place.fault(ctx, err)
+		return none, nil, m.place.fault(ctx, err)
 	}
-	if !m.Has(tip.String()) {
-		if err := m.receive(a, s); err != nil {
-			return "", m.place.fault(ctx, told{err})
+	if len(want) > 0 {
+		if err := m.receive(a, s, want); err != nil {
+			return none, nil, m.place.fault(ctx, told{err})
 		}
 	}
 	if err := replace(m.dir, m.ref(), []byte(tip.String()+"\n")); err != nil {
-		return "", m.place.fault(ctx, err)
+		return none, nil, m.place.fault(ctx, err)
 	}
 	// An untidy mirror is as good as a tidy one.
 	if tidy(ctx, m.dir) == nil {
 		m.store.refresh()
 	}
-	return tip.String(), nil
+	return tip, chosen, nil
 }
 
 // receive takes a pack in.
-func (m *Mirror) receive(a *attention, s session) error {
+func (m *Mirror) receive(a *attention, s session, want []plumbing.Hash) error {
 	if err := m.room(); err != nil {
 		return err
 	}
@@ -162,12 +187,12 @@ func (m *Mirror) receive(a *attention, s session) error {
 	defer os.Remove(f.Name())
 	defer f.Close()
 	has := func(h plumbing.Hash) bool { return m.store.HasEncodedObject(h) == nil }
-	if err := s.pack(m.haves(), has, &meter{f, m.place.Limit}); err != nil {
+	if err := s.pack(want, m.haves(), has, &meter{f, m.place.Limit}); err != nil {
 		return err
 	}
 	// From here on it is our own work. The end of the conversation sets the timer anew.
 	a.timer.Stop()
-	name, index, err := examine(a, f.Name(), s.tip(), m.place.Limit, has)
+	name, index, err := examine(a, f.Name(), want, m.place.Limit, has)
 	if err != nil {
 		return m.place.fault(a, err)
 	}

@@ -38,7 +38,7 @@ func TestMirrorFollows(t *testing.T) {
 		fetch(t, m, third)
 		fetch(t, m, third)
 		same(t, "newest", treeOf(t, m, "").Commit, third)
-		a, err := m.Repo().Advance(first, third, repo.SignNone, nil)
+		a, err := m.Repo().Advance(first, third, repo.SignNone, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestMirrorFollows(t *testing.T) {
 		git(t, o.work, "reset", "-q", "--hard", first)
 		forced := o.commit("over it", "")
 		fetch(t, m, forced)
-		if _, err := m.Repo().Advance(third, forced, repo.SignNone, nil); !errors.Is(err, repo.ErrRewound) {
+		if _, err := m.Repo().Advance(third, forced, repo.SignNone, nil, nil); !errors.Is(err, repo.ErrRewound) {
 			t.Errorf("pushed over: got error %v, want %v", err, repo.ErrRewound)
 		}
 		if !m.Has(third) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
@@ -54,9 +55,9 @@ func checksum(f io.ReaderAt, size int64) (is, want plumbing.Hash, err error) {
 	return is, want, err
 }
 
-// examine reads a pack that has come from a stranger: it must be whole, small when unpacked, hold the tip, and with what is ours reach all that it
+// examine reads a pack that has come from a stranger: it must be whole, small when unpacked, hold the tips, and with what is ours reach all that it
 // speaks of. It gives the pack's name and index.
-func examine(ctx context.Context, path string, tip plumbing.Hash, limit int64, has func(plumbing.Hash) bool) (plumbing.Hash, *idxfile.MemoryIndex, error) {
+func examine(ctx context.Context, path string, tips []plumbing.Hash, limit int64, has func(plumbing.Hash) bool) (plumbing.Hash, *idxfile.MemoryIndex, error) {
 	none := plumbing.ZeroHash
 	f, err := osfs.New("/").Open(path)
 	if err != nil {
@@ -93,7 +94,7 @@ func examine(ctx context.Context, path string, tip plumbing.Hash, limit int64, h
 	if err != nil || name != is {
 		return none, nil, fmt.Errorf("%w: it has more than it says", errDamaged)
 	}
-	return name, index, closed(ctx, f, index, tip, has)
+	return name, index, closed(ctx, f, index, tips, has)
 }
 
 // weigh adds up what the objects of a pack unpack to, without unpacking more than they say.
@@ -154,12 +155,12 @@ func (s *beginning) target() int64 {
 
 // closed tells whether all that the commits and folders of a pack speak of is in it or ours: then all is here that can be reached from what is here,
 // and a later fetch may say so.
-func closed(ctx context.Context, f billy.File, index *idxfile.MemoryIndex, tip plumbing.Hash, has func(plumbing.Hash) bool) error {
+func closed(ctx context.Context, f billy.File, index *idxfile.MemoryIndex, tips []plumbing.Hash, has func(plumbing.Hash) bool) error {
 	here := func(h plumbing.Hash) bool {
 		in, err := index.Contains(h)
 		return err == nil && in || has(h)
 	}
-	if !here(tip) {
+	if !slices.ContainsFunc(tips, here) || slices.ContainsFunc(tips, func(h plumbing.Hash) bool { return !here(h) }) {
 		return fmt.Errorf("%w: the branch's newest commit is not in it", errDamaged)
 	}
 	lacks := func(h plumbing.Hash) error { return fmt.Errorf("%w: %s is not in it", errDamaged, h) }

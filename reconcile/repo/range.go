@@ -26,6 +26,7 @@ type Commit struct {
 	Message string
 	Paths   []string
 	commit  *object.Commit
+	repo    *Repo
 }
 
 // errShallow says what to do where history is missing.
@@ -70,7 +71,7 @@ func (r *Repo) Between(base, rev string) (*Range, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.Commits = append(out.Commits, Commit{Hash: c.Hash.String(), Message: c.Message, Paths: paths, commit: c})
+		out.Commits = append(out.Commits, Commit{Hash: c.Hash.String(), Message: c.Message, Paths: paths, commit: c, repo: r})
 	}
 	return out, nil
 }

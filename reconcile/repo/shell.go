@@ -127,7 +127,7 @@ func (s *shell) refused(err error) error {
 	return err
 }
 
-// shellSession is one run of git-upload-pack there.
+// shellSession is one run of git-upload-pack or git-receive-pack there.
 type shellSession struct {
 	*shell
 	at     *attention
@@ -146,20 +146,33 @@ type shellSession struct {
 func (s *shell) open(a *attention) (_ session, err error) {
 	defer func() { err = s.fault(a, err, s.secret) }()
 	defer recovered(&err)
+	c, err := s.talk(a, "git-upload-pack")
+	if err != nil {
+		return nil, err
+	}
+	if c.hash, err = s.branch(c.refs); err != nil {
+		c.end()
+		return nil, err
+	}
+	return c, nil
+}
+
+// talk begins a program there, on the connection that is kept or a new one, and hears where the branches are.
+func (s *shell) talk(a *attention, program string) (*shellSession, error) {
 	kept := s.client != nil
 	if !kept {
 		if err := s.connect(a); err != nil {
 			return nil, err
 		}
 	}
-	c, err := s.begin(a)
+	c, err := s.begin(a, program)
 	if err != nil && kept && a.Err() == nil {
 		// The server may have closed a connection that nobody used.
 		s.close()
 		if err := s.connect(a); err != nil {
 			return nil, err
 		}
-		c, err = s.begin(a)
+		c, err = s.begin(a, program)
 	}
 	if err != nil {
 		s.close()
@@ -168,17 +181,13 @@ func (s *shell) open(a *attention) (_ session, err error) {
 	if c.refs, err = c.listen(); err != nil {
 		// What is still to come from it would keep us waiting.
 		s.close()
-	} else {
-		c.hash, err = s.branch(c.refs)
-	}
-	if err != nil {
 		c.end()
 		return nil, err
 	}
 	return c, nil
 }
 
-func (s *shell) begin(a *attention) (*shellSession, error) {
+func (s *shell) begin(a *attention, program string) (*shellSession, error) {
 	client := s.client
 	c := &shellSession{shell: s, at: a, said: &bytes.Buffer{}}
 	c.stop = context.AfterFunc(a, func() { _ = client.Close() })
@@ -193,7 +202,7 @@ func (s *shell) begin(a *attention) (*shellSession, error) {
 		out, err = c.run.StdoutPipe()
 	}
 	if err == nil {
-		err = c.run.Start("git-upload-pack " + quote(s.path))
+		err = c.run.Start(program + " " + quote(s.path))
 	}
 	if err != nil {
 		c.stop()
@@ -248,7 +257,9 @@ func (c *shellSession) denied(reason string) error {
 
 func (c *shellSession) tip() plumbing.Hash { return c.hash }
 
-func (c *shellSession) pack(have []plumbing.Hash, _ func(plumbing.Hash) bool, w io.Writer) (err error) {
+func (c *shellSession) all() (map[string]plumbing.Hash, error) { return c.refs.References, nil }
+
+func (c *shellSession) pack(want, have []plumbing.Hash, _ func(plumbing.Hash) bool, w io.Writer) (err error) {
 	defer func() {
 		if err != nil {
 			c.close()
@@ -256,7 +267,7 @@ func (c *shellSession) pack(have []plumbing.Hash, _ func(plumbing.Hash) bool, w 
 		err = c.fault(c.at, err, c.secret)
 	}()
 	defer recovered(&err)
-	req, err := request(c.refs, c.hash, have)
+	req, err := request(c.refs, want, have)
 	if err != nil {
 		return err
 	}

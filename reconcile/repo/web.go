@@ -102,7 +102,7 @@ func (w *web) open(a *attention) (_ session, err error) {
 	var auth transport.AuthMethod
 	if w.Token != nil {
 		if s.secret, err = w.Token(); err != nil {
-			return nil, told{fmt.Errorf("%s: the token: %w", w.shown, err)}
+			return nil, told{w.noToken(err)}
 		}
 		auth = &githttp.BasicAuth{Username: w.user, Password: s.secret}
 	}
@@ -123,12 +123,16 @@ func (w *web) open(a *attention) (_ session, err error) {
 	return s, nil
 }
 
+func (w *web) noToken(err error) error { return fmt.Errorf("%s: the token: %w", w.shown, err) }
+
 func (s *webSession) tip() plumbing.Hash { return s.hash }
 
-func (s *webSession) pack(have []plumbing.Hash, _ func(plumbing.Hash) bool, w io.Writer) (err error) {
+func (s *webSession) all() (map[string]plumbing.Hash, error) { return s.refs.References, nil }
+
+func (s *webSession) pack(want, have []plumbing.Hash, _ func(plumbing.Hash) bool, w io.Writer) (err error) {
 	defer func() { err = s.fault(s.at, err, s.secret) }()
 	defer recovered(&err)
-	req, err := request(s.refs, s.hash, have)
+	req, err := request(s.refs, want, have)
 	if err != nil {
 		return err
 	}

@@ -16,14 +16,17 @@ import (
 // source is the other end: HTTPS, SSH or a folder. It is used by one at a time.
 type source interface {
 	open(*attention) (session, error) // asks where the branches are
+	give(*attention) (gift, error)    // the same, to push
 	close()
 }
 
 // session is one conversation with the other end. What it takes is told to whom it was opened with.
 type session interface {
-	tip() plumbing.Hash // of the branch
-	// pack writes what the branch has and we have not as a pack. have are commits of ours, newest first; has tells of any object whether it is ours.
-	pack(have []plumbing.Hash, has func(plumbing.Hash) bool, w io.Writer) error
+	tip() plumbing.Hash                     // of the branch
+	all() (map[string]plumbing.Hash, error) // references by name
+	// pack writes what commits of the other end stand on and we have not as a pack. have are commits of ours, newest first; has tells of any object whether
+	// it is ours.
+	pack(want, have []plumbing.Hash, has func(plumbing.Hash) bool, w io.Writer) error
 	end()
 }
 
@@ -71,15 +74,15 @@ func (p *place) branch(refs *packp.AdvRefs) (plumbing.Hash, error) {
 	return h, nil
 }
 
-// request asks for one commit and what it stands on.
-func request(refs *packp.AdvRefs, want plumbing.Hash, have []plumbing.Hash) (*packp.UploadPackRequest, error) {
+// request asks for commits and what they stand on.
+func request(refs *packp.AdvRefs, want, have []plumbing.Hash) (*packp.UploadPackRequest, error) {
 	req := packp.NewUploadPackRequestFromCapabilities(refs.Capabilities)
 	if refs.Capabilities.Supports(capability.NoProgress) {
 		if err := req.Capabilities.Set(capability.NoProgress); err != nil {
 			return nil, err
 		}
 	}
-	req.Wants, req.Haves = []plumbing.Hash{want}, have
+	req.Wants, req.Haves = want, have
 	return req, nil
 }
 

@@ -43,7 +43,7 @@ func (r Remote) Follows(ctx context.Context, from, to string, trust *schema.Org)
 
 // follows refuses what does not stand on the last accepted commit, or is not signed as the last good one demands.
 func follows(r *repo.Repo, from, to string, trust *schema.Org) error {
-	a, err := r.Advance(from, to, repo.Signing(trust.Commits.Signed), trust.Signers)
+	a, err := r.Advance(from, to, repo.Signing(trust.Commits.Signed), trust.Signers, trust.Portal.Keys)
 	if err != nil {
 		return err
 	}
