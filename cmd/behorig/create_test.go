@@ -1,12 +1,10 @@
 package main
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/behorig/behorig/reconcile/adopt"
 )
@@ -52,26 +50,5 @@ func TestCreateAll(t *testing.T) {
 	}
 	if found, err := os.ReadDir(outside); err != nil || len(found) > 0 {
 		t.Errorf("got %v, error %v, want nothing outside", found, err)
-	}
-}
-
-// Files laid over a tree are in it as if they were written.
-func TestOverlay(t *testing.T) {
-	t.Parallel()
-	o := newOverlay(fstest.MapFS{"a/b.yaml": {Data: []byte("b")}, "behorig.yaml": {Data: []byte("x")}})
-	for path, text := range map[string]string{"people/anna.yaml": "anna", "a/c/d.yaml": "d", "a/a.yaml": "a"} {
-		o.add(path, []byte(text))
-	}
-	if err := fstest.TestFS(o, "a/a.yaml", "a/b.yaml", "a/c/d.yaml", "behorig.yaml", "people/anna.yaml"); err != nil {
-		t.Error(err)
-	}
-	dir := t.TempDir()
-	if err := os.Symlink("/", filepath.Join(dir, "people")); err != nil {
-		t.Fatal(err)
-	}
-	o = newOverlay(os.DirFS(dir))
-	o.add("people/x.yaml", nil)
-	if info, err := fs.Lstat(o, "people"); err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		t.Errorf("got %v, error %v, want the link", info, err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/behorig/behorig/reconcile/adopt"
 	"github.com/behorig/behorig/reconcile/repo"
 	"github.com/behorig/behorig/reconcile/report"
+	"github.com/behorig/behorig/reconcile/request"
 	"github.com/behorig/behorig/reconcile/targets"
 	"github.com/behorig/behorig/schema"
 )
@@ -269,9 +270,9 @@ func (i *importing) compose(ctx context.Context, p *adopt.Proposal) (*session, e
 	if err != nil {
 		return nil, broke(err)
 	}
-	over := newOverlay(i.tree.FS)
+	over := request.Lay(i.tree.FS)
 	for _, f := range files {
-		over.add(f.Path, f.Raw)
+		over.Add(f.Path, f.Raw)
 	}
 	composed := *i.session
 	composed.tree = &repo.Tree{FS: over, Label: i.tree.Label}

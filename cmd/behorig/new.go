@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/behorig/behorig/reconcile/report"
+	"github.com/behorig/behorig/reconcile/request"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -115,21 +117,17 @@ func (n newPerson) person() (*schema.Person, error) {
 	return p, errors.Join(errs...)
 }
 
-// freeKey is the name's key, with a number after it where it is taken. A key is never used again, so one that git remembers is taken too.
+// freeKey is the name's key, with a number after it where it is taken.
 func (s *session) freeKey(n newPerson) (string, error) {
-	base := n.key
-	if base == "" {
-		base = schema.Slug(n.name)
-	}
-	if base == "" {
-		return "", usage("--key is needed: no key can be made of the name %s", schema.Quote(n.name))
-	}
 	if n.key != "" && s.org.Knows(n.key) {
 		return "", usage("--key %s is taken by %s", n.key, s.org.Path(n.key))
 	}
-	key := base
-	for i := 2; s.org.Knows(key); i++ {
-		key = base + strconv.Itoa(i)
+	if n.key != "" {
+		return n.key, nil
+	}
+	key := request.Key(n.name, s.org.Knows)
+	if key == "" {
+		return "", usage("--key is needed: no key can be made of the name %s", schema.Quote(n.name))
 	}
 	return key, nil
 }
@@ -145,13 +143,8 @@ func (s *session) newFile(c *cobra.Command, n newPerson) error {
 	if p.Key, err = s.freeKey(n); err != nil {
 		return err
 	}
-	folder := "people"
-	if n.folder != "" {
-		folder += "/" + strings.Trim(n.folder, "/")
-	}
-	p.Path = folder + "/" + p.Key + ".yaml"
-	if !fs.ValidPath(p.Path) {
-		return usage("--folder %s: name a folder under people/", n.folder)
+	if p.Path, err = request.Path(path.Join("people", n.folder), p.Key); err != nil {
+		return usage("%w", err)
 	}
 	raw, err := p.Write("")
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package request
 
 import (
 	"bytes"
@@ -12,18 +12,35 @@ import (
 	"time"
 )
 
-// overlay is a file tree with files laid over it that are not written yet. None of them is there in the tree below.
-type overlay struct {
+// Overlay is a file tree with files laid over it that are not written: new ones, others in the place of those below, and some gone.
+type Overlay struct {
 	fs.FS
 	files   map[string][]byte
+	gone    map[string]bool
 	folders map[string]map[string]bool // names in each folder above the files; true: a folder
 }
 
-func newOverlay(below fs.FS) *overlay {
-	return &overlay{below, map[string][]byte{}, map[string]map[string]bool{}}
+// Lay lays nothing over a tree yet.
+func Lay(below fs.FS) *Overlay {
+	return &Overlay{below, map[string][]byte{}, map[string]bool{}, map[string]map[string]bool{}}
 }
 
-func (o *overlay) add(file string, raw []byte) {
+// Apply lays a request's files over a tree.
+func Apply(fsys fs.FS, files []File) fs.FS {
+	o := Lay(fsys)
+	for _, f := range files {
+		if f.Raw == nil {
+			o.Remove(f.Path)
+		} else {
+			o.Add(f.Path, f.Raw)
+		}
+	}
+	return o
+}
+
+// Add lays a file over the tree, in the place of one that is there.
+func (o *Overlay) Add(file string, raw []byte) {
+	delete(o.gone, file)
 	o.files[file] = raw
 	for name, folder := file, false; name != "."; name, folder = path.Dir(name), true {
 		dir := path.Dir(name)
@@ -34,12 +51,22 @@ func (o *overlay) add(file string, raw []byte) {
 	}
 }
 
+// Remove takes a file out of the tree. Its folder stays, empty as it may be.
+func (o *Overlay) Remove(file string) {
+	delete(o.files, file)
+	delete(o.folders[path.Dir(file)], path.Base(file))
+	o.gone[file] = true
+}
+
 // Open implements [fs.FS].
-func (o *overlay) Open(name string) (fs.File, error) {
+func (o *Overlay) Open(name string) (fs.File, error) {
 	if raw, ok := o.files[name]; ok {
 		return &laid{stat{path.Base(name), int64(len(raw)), 0o644}, bytes.NewReader(raw)}, nil
 	}
-	if _, ok := o.folders[name]; !ok {
+	if o.gone[name] {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	if _, ok := o.folders[name]; !ok && !o.emptied(name) {
 		return o.FS.Open(name)
 	}
 	entries, err := o.ReadDir(name)
@@ -53,13 +80,28 @@ func (o *overlay) Open(name string) (fs.File, error) {
 	return f, nil
 }
 
+// emptied tells whether a file of a folder is gone.
+func (o *Overlay) emptied(folder string) bool {
+	for file := range o.gone {
+		if path.Dir(file) == folder {
+			return true
+		}
+	}
+	return false
+}
+
 // ReadDir implements [fs.ReadDirFS].
-func (o *overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+func (o *Overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(o.FS, name)
 	over, ok := o.folders[name]
-	if !ok || err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && (!ok || !errors.Is(err, fs.ErrNotExist)) || !ok && !o.emptied(name) {
 		return entries, err
 	}
+	entries = slices.DeleteFunc(slices.Clone(entries), func(e fs.DirEntry) bool {
+		file := path.Join(name, e.Name())
+		_, replaced := o.files[file]
+		return o.gone[file] || replaced
+	})
 	for _, base := range slices.Sorted(maps.Keys(over)) {
 		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == base }) {
 			continue
@@ -74,9 +116,10 @@ func (o *overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	return entries, nil
 }
 
-// Lstat and ReadLink implement [fs.ReadLinkFS], so that a link below stays one.
-func (o *overlay) Lstat(name string) (fs.FileInfo, error) {
-	if info, err := fs.Lstat(o.FS, name); err == nil {
+// Lstat implements [fs.ReadLinkFS], so that a link below stays one.
+func (o *Overlay) Lstat(name string) (fs.FileInfo, error) {
+	_, ours := o.files[name]
+	if info, err := fs.Lstat(o.FS, name); err == nil && (!ours || info.Mode()&fs.ModeSymlink != 0) && !o.gone[name] {
 		return info, nil
 	}
 	f, err := o.Open(name)
@@ -87,7 +130,8 @@ func (o *overlay) Lstat(name string) (fs.FileInfo, error) {
 	return f.Stat()
 }
 
-func (o *overlay) ReadLink(name string) (string, error) { return fs.ReadLink(o.FS, name) }
+// ReadLink implements [fs.ReadLinkFS].
+func (o *Overlay) ReadLink(name string) (string, error) { return fs.ReadLink(o.FS, name) }
 
 // laid is a file of the overlay, open.
 type laid struct {
