@@ -39,6 +39,9 @@ func (c *change) add(e Edit) error {
 			return err
 		}
 	}
+	if strings.Count(e.Path, "/") > maxDepth {
+		return ErrEditPath
+	}
 	path, appends := strings.CutSuffix(e.Path, "/-")
 	for part := range strings.SplitSeq(path, "/") {
 		if part == "" || part == "-" || c.final() {

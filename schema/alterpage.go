@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -16,6 +17,7 @@ type page struct {
 	text    string
 	from    []int // the byte that a line begins at, and behind the last, the text's length
 	unended bool
+	columns map[int][]int // of lines that are asked for, the byte that each column begins at; nil: that of its number
 	cuts    []cut
 }
 
@@ -26,7 +28,7 @@ type cut struct {
 }
 
 func pageOf(raw []byte) page {
-	p := page{lines: linesOf(raw)}
+	p := page{lines: linesOf(raw), columns: map[int][]int{}}
 	last := len(p.lines)
 	if _, end := p.cut(last); end == "" {
 		p.lines[last-1] += p.lineEnd(last)
@@ -65,6 +67,24 @@ func (p *page) spliced() (string, error) {
 	}
 	out.WriteString(p.text[at:])
 	return out.String(), nil
+}
+
+// byteOf is [lines.byteOf] for many columns of a long line.
+func (p *page) byteOf(line, column int) int {
+	starts, known := p.columns[line]
+	if text := p.lines[line-1]; !known {
+		if utf8.RuneCountInString(text) < len(text) {
+			for at := range text {
+				starts = append(starts, at)
+			}
+			starts = append(starts, len(text))
+		}
+		p.columns[line] = starts
+	}
+	if starts == nil {
+		return min(column-1, len(p.lines[line-1]))
+	}
+	return starts[min(column-1, len(starts)-1)]
 }
 
 // at is the byte that a node begins at, and line the line of a byte, counted from 1.
@@ -137,11 +157,7 @@ func (p *page) end(n *yaml.Node, column int, flow bool) (int, error) {
 func (p *page) scalarEnd(n *yaml.Node, column int, flow bool) (int, error) {
 	start := p.at(n)
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
-		line, end, ok := p.closing(n)
-		if !ok {
-			return 0, ErrEditKey
-		}
-		return p.from[line-1] + end, nil
+		return p.quoteEnd(start), nil
 	}
 	if plain(n) && n.Value != "" && flow {
 		if !strings.HasPrefix(p.text[start:], n.Value) {
@@ -164,6 +180,22 @@ func (p *page) scalarEnd(n *yaml.Node, column int, flow bool) (int, error) {
 		from = len(text) - len(strings.TrimLeft(text, " "))
 	}
 	return p.from[last-1] + len(text) - len(behind(text[from:])), nil
+}
+
+// quoteEnd is the byte behind the quote that closes the one at a byte.
+func (p *page) quoteEnd(start int) int {
+	quote := p.text[start]
+	for at := start + 1; at < len(p.text); at++ {
+		switch {
+		case p.text[at] == '\\' && quote == '"':
+			at++
+		case p.text[at] == quote && quote == '\'' && strings.HasPrefix(p.text[at+1:], "'"):
+			at++
+		case p.text[at] == quote:
+			return at + 1
+		}
+	}
+	return len(p.text)
 }
 
 // keptEnd is the end of a literal or folded block: blank lines behind it are of it where its header keeps them.

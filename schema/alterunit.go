@@ -36,9 +36,6 @@ func (a *alteration) unit(n *yaml.Node, i int) (unit, error) {
 			return u, ErrEditKey
 		}
 		u.start = a.from[line-1] + a.byteOf(line, n.Column)
-		if empty(value) {
-			return u, ErrEditKey
-		}
 	}
 	if !empty(value) {
 		if end, err = a.end(value, n.Column, false); err != nil {
@@ -67,14 +64,17 @@ func (p *page) under(line, column int) int {
 	}
 }
 
-// hyphen is the line that an item's hyphen stands on: the item's own, or one above.
+// hyphen is the line that an item's hyphen stands on: the item's own, or one above. Of an item that is nothing, the parser names no certain place.
 func (p *page) hyphen(n *yaml.Node, i int) (line int, ok bool) {
-	if i == 0 {
+	switch {
+	case empty(n.Content[i]):
+		return 0, false
+	case i == 0:
 		return n.Line, true
 	}
 	for line = n.Content[i].Line; line > n.Line; line-- {
 		at := p.from[line-1] + p.byteOf(line, n.Column)
-		if p.leads(at) && p.text[at] == '-' && strings.Contains(" \t\r\n", p.text[at+1:at+2]) {
+		if at < p.from[line] && p.leads(at) && p.text[at] == '-' && strings.Contains(" \t\r\n", p.text[at+1:at+2]) {
 			return line, true
 		}
 	}

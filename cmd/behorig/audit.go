@@ -97,10 +97,7 @@ func (s *session) discreetly(reason string) string {
 
 // blotted is a text of somebody's without the names and logins of some people, and without personnummer.
 func blotted(text string, people []*schema.Person) string {
-	for _, p := range people {
-		text = p.Blot(text)
-	}
-	return schema.Mask(text)
+	return ledger.Blotted(text, people)
 }
 
 func auditVerifyCommand(w *world) *cobra.Command {

@@ -110,8 +110,8 @@ func (b *book) logbook(ctx context.Context, want *sought) (*report.Logbook, erro
 			return err
 		}
 		of.Signature = ""
-		for _, text := range freeText(&of) {
-			if *text = blotted(*text, hidden); b.unread {
+		for _, text := range ledger.FreeText(&of) {
+			if *text = ledger.Blotted(*text, hidden); b.unread {
 				*text = ""
 			}
 		}
@@ -127,9 +127,6 @@ func (b *book) logbook(ctx context.Context, want *sought) (*report.Logbook, erro
 	doc.Names = report.NamesOf(b.org, shown)
 	return doc, err
 }
-
-// freeText are the texts of a record that somebody wrote, or that name who did something by a login.
-func freeText(b *audit.Body) []*string { return []*string{&b.Reason, &b.Error, &b.By, &b.Actor} }
 
 // exporting are the flags of audit export.
 type exporting struct {
@@ -190,11 +187,8 @@ func (b *book) export(ctx context.Context, e *exporting) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	hidden := b.hidden()
-	shown := audit.Disclosure{Masked: e.disclose || b.unread, Key: key}
-	for _, p := range hidden {
-		shown.Protected = append(shown.Protected, p.Key, p.Login)
-	}
+	d := ledger.Disclosed{Filter: filter, Format: e.format, Key: key, Protected: b.hidden(), Knows: b.org.Knows}
+	d.Masked = e.disclose || b.unread
 	if b.unread && !e.disclose {
 		fmt.Fprintf(b.w.err, "behorig: %s\n", bookSay(b.lang, "all-masked"))
 	}
@@ -203,55 +197,11 @@ func (b *book) export(ctx context.Context, e *exporting) (n int, err error) {
 		return 0, err
 	}
 	defer l.Close()
-	if !shown.Masked {
-		gone, err := b.gone(ctx, l)
-		if err != nil {
-			return 0, err
-		}
-		shown.Protected = append(shown.Protected, gone...)
-	}
 	err = newOutput(b.w.out, e.out, func(w io.Writer) error {
-		to, err := audit.NewWriter(e.format, w)
-		if err != nil {
-			return err
-		}
-		err = l.Export(ctx, filter, func(r audit.Record) error {
-			r, of := shown.Of(r)
-			for _, text := range freeText(&of) {
-				if clean := blotted(*text, hidden); clean != *text {
-					*text, r.Hash = clean, ""
-					shown.Hidden(r.Chain)
-				}
-			}
-			if r.Hash == "" {
-				r.Body = audit.Encode(of)
-			}
-			n++
-			return to.Write(r, of)
-		})
-		if err != nil {
-			return err
-		}
-		return to.Close()
-	})
-	return n, err
-}
-
-// gone are the people of the log whom the repository does not have any more, by key.
-func (b *book) gone(ctx context.Context, l *ledger.Ledger) ([]string, error) {
-	seen := map[string]bool{"": true}
-	var gone []string
-	err := l.Export(ctx, audit.Filter{}, func(r audit.Record) error {
-		of, err := audit.Decode(r.Body)
-		if err == nil && !seen[of.Person] {
-			seen[of.Person] = true
-			if !b.org.Knows(of.Person) {
-				gone = append(gone, of.Person)
-			}
-		}
+		n, err = l.Disclose(ctx, d, w)
 		return err
 	})
-	return gone, err
+	return n, err
 }
 
 // pseudonymKey is the key of a file, or a random one.

@@ -104,6 +104,9 @@ func TestOnePlace(t *testing.T) {
 		"go.opentelemetry.io":              "reconcile/telemetry/trace",
 		"github.com/wneessen/go-mail":      "reconcile/notify",
 		"github.com/spf13/cobra":           "cmd/behorig",
+		"github.com/coreos/go-oidc":        "cmd/behorig/portal/signin",
+		"golang.org/x/oauth2":              "cmd/behorig/portal/signin",
+		"github.com/chromedp":              "",
 	}
 	for _, s := range sources(t) {
 		for _, p := range s.imports {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,9 +18,17 @@ import (
 )
 
 var (
-	kills    = flag.Int("kills", 200, "how many processes TestKill kills")
+	kills    = flag.Int("kills", lessBy("BEHORIG_KILLS", 200), "how many processes TestKill kills; its default is BEHORIG_KILLS where that is set")
 	killSeed = flag.Uint64("killseed", 1, "seed of TestKill")
 )
+
+// lessBy is a number of the environment, or what stands where none is given: for a machine that has not the time for all.
+func lessBy(variable string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil && n > 0 {
+		return n
+	}
+	return otherwise
+}
 
 // lanes are how many repositories are worked on at a time.
 const lanes = 2

@@ -50,7 +50,7 @@ type world struct {
 
 // commands is the table of commands, in the order of the help.
 var commands = []func(*world) *cobra.Command{
-	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, runCommand, revokeCommand, grantCommand, suspendCommand, jobsCommand, whyCommand, whoCommand, importCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, targetsCommand, reportCommand, auditCommand, ledgerCommand, policyCommand, codeownersCommand, manCommand,
+	checkCommand, planCommand, applyCommand, driftCommand, forecastCommand, runCommand, portalCommand, revokeCommand, grantCommand, suspendCommand, jobsCommand, whyCommand, whoCommand, importCommand, newCommand, sealCommand, unsealCommand, exampleCommand, workCommand, targetsCommand, reportCommand, auditCommand, ledgerCommand, policyCommand, codeownersCommand, manCommand,
 }
 
 func main() {

@@ -225,7 +225,7 @@ func (d *desk) state() string {
 func (d *desk) every() {
 	d.Helper()
 	for _, c := range commands {
-		if name := c(&world{}).Name(); !d.runs[name] {
+		if name := c(&world{}).Name(); !d.runs[name] && name != "portal" { // whose pages are gone through in its own package
 			d.Errorf("got no run of %s, want every command tried", name)
 		}
 	}

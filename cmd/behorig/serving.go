@@ -41,9 +41,18 @@ type openSource struct {
 
 func (s *serving) add(c *cobra.Command) {
 	fs := c.Flags()
+	s.addOne(c)
+	fs.StringVar(&s.remote.KeyFile, "key-file", "", keyFileHelp+"; opened only if a target declares identity: true")
+	fs.StringVar(&s.list, "repositories", "", "file that names many repositories to fetch (YAML)")
+	fs.StringVar(&s.hookSecretFile, "hook-secret-file", "", "file with the secret of hooks (or BEHORIG_HOOK_SECRET, BEHORIG_HOOK_SECRET_FILE)")
+}
+
+// addOne adds the flags of a process that keeps one repository.
+func (s *serving) addOne(c *cobra.Command) {
+	fs := c.Flags()
 	fs.StringVar(&s.repo, "repo", ".", "access repository that somebody else keeps up to date: its newest commit counts, or of a plain folder its files")
 	fs.StringVar(&s.targets, "targets", "targets.yaml", "file of the repository that says where systems are")
-	fs.StringVar(&s.state, "state", "", "folder of the tool's own state (default: .behorig in the repository); with --remote or --repositories it is needed")
+	fs.StringVar(&s.state, "state", "", "folder of the tool's own state (default: .behorig in the repository); needed where a repository is fetched")
 	fs.StringVar(&s.remote.URL, "remote", "", "access repository to fetch: https://…, ssh://user@host/path or a folder")
 	fs.StringVar(&s.remote.Branch, "branch", "", "branch of --remote (default: main)")
 	fs.StringVar(&s.remote.Folder, "folder", "", "folder of the access repository in --remote (default: its top)")
@@ -51,11 +60,8 @@ func (s *serving) add(c *cobra.Command) {
 	fs.StringVar(&s.remote.SSHKeyFile, "ssh-key-file", "", "file with the private key for SSH")
 	fs.StringVar(&s.remote.KnownHosts, "known-hosts", "", "file of known host keys for SSH")
 	fs.StringVar(&s.remote.CAFile, "ca-file", "", "file of root certificates to trust for HTTPS")
-	fs.StringVar(&s.remote.KeyFile, "key-file", "", keyFileHelp+"; opened only if a target declares identity: true")
-	fs.StringVar(&s.list, "repositories", "", "file that names many repositories to fetch (YAML)")
 	fs.StringVar(&s.database, "database", "", "postgres://… to share state and work with other processes (or BEHORIG_DATABASE)")
 	fs.StringVar(&s.databaseFile, "database-file", "", "file with the address for --database (or BEHORIG_DATABASE_FILE)")
-	fs.StringVar(&s.hookSecretFile, "hook-secret-file", "", "file with the secret of hooks (or BEHORIG_HOOK_SECRET, BEHORIG_HOOK_SECRET_FILE)")
 }
 
 // open connects to the database, if there is one.

@@ -2,35 +2,24 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/behorig/behorig/reconcile"
-	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/report"
-	"github.com/behorig/behorig/reconcile/targets/kind"
 	"github.com/behorig/behorig/reconcile/targets/worklist"
 	"github.com/behorig/behorig/reconcile/userlist"
 	"github.com/behorig/behorig/schema"
 )
-
-// byHand are the kinds of target whose books are the worklist's, and which a user list can verify.
-var byHand = []string{"worklist", "helpdesk"}
 
 // userList is one user list while it is taken in.
 type userList struct {
 	*session
 	system, file, of string
 	right            bool // it may be short
-	short            bool // and it is, and nobody has acknowledged it
 	options          userlist.Options
 }
 
@@ -88,11 +77,13 @@ func (u *userList) run(ctx context.Context, stdin io.Reader) error {
 	if err != nil {
 		return usage("%w", err)
 	}
-	u.options.Org, u.options.System, u.options.People = u.org, u.system, kind.NewPeople(u.org, u.on)
-	if u.options.Former, err = u.former(ctx); err != nil {
+	in, err := userlist.Begin(ctx, u.org, u.system, u.place, u.on)
+	if err != nil {
 		return broke(err)
 	}
-	list, faults, err := userlist.Parse(u.file, raw, u.options)
+	in.Columns, in.Roles, in.Units, in.Status, in.Ignore = u.options.Columns, u.options.Roles, u.options.Units, u.options.Status, u.options.Ignore
+	in.Day, in.Stated, in.By, in.Right = day, u.of != "", u.w.actor, u.right
+	list, faults, err := in.Read(u.file, raw)
 	if err != nil {
 		return usage("--%w", err)
 	}
@@ -101,14 +92,11 @@ func (u *userList) run(ctx context.Context, stdin io.Reader) error {
 	}
 	doc := report.UserList{On: u.on, Day: day, System: u.system, Names: report.NamesOf(u.org, nil), Rows: list.Rows, Inactive: list.Inactive, Faults: faults}
 	if len(faults) == 0 {
-		digest := sha256.Sum256(raw)
-		if doc.Taken, err = u.take(ctx, worklist.Listing{
-			System: u.system, Day: day, Stated: u.of != "", SHA256: hex.EncodeToString(digest[:]), By: u.w.actor, Rows: list.Rows, Entries: u.ours(list.Entries),
-		}); err != nil {
+		if doc.Taken, err = u.take(ctx, in, list); err != nil {
 			return err
 		}
 	}
-	doc.Short = u.short
+	doc.Short = in.Short
 	var people []string
 	for _, f := range doc.Taken.Findings {
 		people = append(people, f.Person)
@@ -123,16 +111,6 @@ func (u *userList) run(ctx context.Context, stdin io.Reader) error {
 	return nil
 }
 
-// former are what accounts were known by when something was last given to them.
-func (u *userList) former(ctx context.Context) (reconcile.Marks, error) {
-	l, err := ledger.OpenReadOnly(ctx, u.place)
-	if err != nil {
-		return nil, err
-	}
-	defer l.Close()
-	return l.Marks(ctx)
-}
-
 // mustBeByHand holds that the system is one that only people reach.
 func (u *userList) mustBeByHand() error {
 	name := u.org.Targets.Systems[u.system].Target
@@ -142,19 +120,10 @@ func (u *userList) mustBeByHand() error {
 		return usage("%s has no target in %s, so there is nothing to verify", u.system, u.targets)
 	case t.Kind == "files":
 		return usage("%s is held by target %s of kind files, which reads the vendor's list by itself: see listing in %s", u.system, name, u.targets)
-	case !slices.Contains(byHand, t.Kind):
+	case !userlist.ByHand(u.org, u.system):
 		return usage("%s is held by target %s of kind %s, which reads the system by itself; a user list is for kinds worklist and helpdesk", u.system, name, t.Kind)
 	}
 	return nil
-}
-
-// ours are the entries without the accounts that are nobody's and are never touched.
-func (u *userList) ours(all []worklist.Entry) []worklist.Entry {
-	t := u.org.Targets.Targets[u.org.Targets.Systems[u.system].Target]
-	return slices.DeleteFunc(all, func(e worklist.Entry) bool {
-		account, stranger := strings.CutPrefix(e.Person, "@")
-		return stranger && slices.ContainsFunc(t.Protect, func(s string) bool { return strings.EqualFold(s, account) })
-	})
 }
 
 // day is the day of the list.
@@ -191,37 +160,19 @@ func readList(file string, stdin io.Reader) ([]byte, error) {
 }
 
 // take takes the list into the books.
-func (u *userList) take(ctx context.Context, l worklist.Listing) (worklist.Taken, error) {
-	var err error
-	if l.Wanted, err = u.org.Want(u.on); err != nil {
-		return worklist.Taken{}, u.fail(err)
-	}
-	l.Whole = u.whole
-	books, err := worklist.Open(ctx, worklist.Config{State: u.place, Systems: []string{u.system}, On: u.on, ServiceDays: u.org.Limits.ServiceDays})
-	if err != nil {
-		return worklist.Taken{}, broke(err)
-	}
-	defer books.Close()
-	taken, err := books.Take(ctx, l)
+func (u *userList) take(ctx context.Context, in *userlist.Intake, list userlist.List) (worklist.Taken, error) {
+	taken, err := in.Take(ctx, list)
 	var older *worklist.OlderError
-	if errors.As(err, &older) {
+	var short *userlist.ShortError
+	switch {
+	case errors.As(err, &older):
 		return taken, usage("%w; was it exported later, say so with --of", err)
+	case errors.As(err, &short):
+		return taken, &exit{exitGuarded, fmt.Errorf("%w: is it whole? If it is: --short-is-right, or acknowledge it in behorig.yaml (guard: listing, system: %s)", err, u.system)}
+	case err != nil:
+		return taken, u.fail(err)
 	}
-	return taken, broke(err)
-}
-
-// whole refuses a list that is empty, or so short that it is rather the list that is wrong.
-func (u *userList) whole(confirmed, listed schema.State) error {
-	acknowledged := slices.ContainsFunc(u.org.Acknowledge, func(a schema.Acknowledgement) bool {
-		return a.Guard == "listing" && (a.System == "" || a.System == u.system) && u.on <= a.Until
-	})
-	guard := reconcile.Guard{Percent: u.org.Limits.RevokePercent, AtLeast: u.org.Limits.RevokeAtLeast, On: u.on}
-	missing, of, short := guard.Short(u.system, confirmed, listed)
-	if u.short = short && !acknowledged; u.right || acknowledged || !short && len(listed) > 0 {
-		return nil
-	}
-	return &exit{exitGuarded, fmt.Errorf("the list shows %d of %d accounts and roles that %s is to have: is it whole? If it is: --short-is-right, or acknowledge it in behorig.yaml (guard: listing, system: %s)",
-		of-missing, of, u.system, u.system)}
+	return taken, nil
 }
 
 // sightings are what user lists have shown. Where the books cannot be read there are none: reading the target tells why.

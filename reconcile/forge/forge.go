@@ -18,6 +18,7 @@ import (
 // Order is what is to be merged. Whoever can see the repository's list of merge requests reads Title and Text, mail of it goes anywhere, and it outlives
 // everybody's employment: what kind of order it is and for which unit, and no person.
 type Order struct {
+	ID     string // [repo.Trailers.Order]; it goes into the text too, since a forge that squashes may keep that alone
 	Branch string // as portal/1f0c…, without refs/heads/; the same for every commit of the order
 	Commit string
 	Was    string // the commit that this one replaces, "" if it is new
@@ -170,6 +171,12 @@ func line(text string, longest int) string {
 		text = string(runes[:longest-1]) + "…"
 	}
 	return text
+}
+
+func (o Order) title() string { return line(o.Title, longestTitle) }
+
+func (o Order) text() string {
+	return strings.TrimSpace(line(o.Text, longestText) + " " + repo.OrderLine(o.ID))
 }
 
 // The most of a title and a text.

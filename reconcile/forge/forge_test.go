@@ -68,7 +68,7 @@ echo '  https://gitlab.example.org/kommun/social/access/-/merge_requests/12'
 	}
 	want := forge.Opened{Number: 12, URL: "https://gitlab.example.org/kommun/social/access/-/merge_requests/12"}
 	same(t, "opened", opened, want)
-	same(t, "options", s.options(), "merge_request.create=\nmerge_request.description=Beställning av en chef. /approve ＠alla\nmerge_request.remove_source_branch=\n"+
+	same(t, "options", s.options(), "merge_request.create=\nmerge_request.description=Beställning av en chef. /approve ＠alla Behorig-Order: 00000000000000e1\nmerge_request.remove_source_branch=\n"+
 		"merge_request.target=main\nmerge_request.title=Nyanställd: Hemtjänst Norr")
 	same(t, "branch", git(t, s.bare, "rev-parse", "portal/00000000000000e1"), o.Commit)
 	if state, err := quiet.State(t.Context(), o); err != nil || state.Stage != forge.StageUnknown || len(s.questions()) != 0 {
@@ -151,7 +151,7 @@ func TestForgejo(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "opened", opened, want)
-		same(t, "options", s.options(), "description=Beställning av en chef. /approve ＠alla\nforce-push=true\ntitle=Nyanställd: Hemtjänst Norr")
+		same(t, "options", s.options(), "description=Beställning av en chef. /approve ＠alla Behorig-Order: 00000000000000e1\nforce-push=true\ntitle=Nyanställd: Hemtjänst Norr")
 		same(t, "references", git(t, s.bare, "for-each-ref", "--format=%(refname)"), "refs/heads/main\nrefs/pull/1/head")
 		if _, err := quiet.Send(t.Context(), p, o); err != nil {
 			t.Errorf("the same again: got error %v", err)
@@ -218,7 +218,7 @@ func TestGitHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "opened", opened, want)
-	same(t, "asked", s.questions(), []string{`POST /api/v3/repos/kommun/access/pulls {"base":"main","body":"Beställning av en chef. /approve ＠alla","head":"portal/00000000000000e1","title":"Nyanställd: Hemtjänst Norr"}`})
+	same(t, "asked", s.questions(), []string{`POST /api/v3/repos/kommun/access/pulls {"base":"main","body":"Beställning av en chef. /approve ＠alla Behorig-Order: 00000000000000e1","head":"portal/00000000000000e1","title":"Nyanställd: Hemtjänst Norr"}`})
 	s.api = func(r *http.Request, _ string) (int, string) {
 		if r.Method == http.MethodPost {
 			return http.StatusUnprocessableEntity, `{"message":"Validation Failed","errors":[{"message":"A pull request already exists for kommun:portal."}]}`

@@ -26,6 +26,18 @@ type real struct {
 
 func (g *real) ask(method, path string, body any) map[string]any {
 	g.t.Helper()
+	for range 100 { // 405: it is still looking at whether the request can be merged
+		if status, out := g.once(method, path, body); status != http.StatusMethodNotAllowed {
+			return out
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	g.t.Fatalf("%s %s: not in 20 s", method, path)
+	return nil
+}
+
+func (g *real) once(method, path string, body any) (int, map[string]any) {
+	g.t.Helper()
 	raw, err := json.Marshal(body)
 	if err != nil {
 		g.t.Fatal(err)
@@ -42,12 +54,12 @@ func (g *real) ask(method, path string, body any) map[string]any {
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode > 299 {
+	if err != nil || answer.StatusCode > 299 && answer.StatusCode != http.StatusMethodNotAllowed {
 		g.t.Fatalf("%s %s: %d %s %v", method, path, answer.StatusCode, text, err)
 	}
 	var out map[string]any
 	_ = json.Unmarshal(text, &out)
-	return out
+	return answer.StatusCode, out
 }
 
 // What the hook and the API of [TestForgejo] pretend, by a real server: orders are sent, made anew, closed, merged and squashed.
@@ -119,27 +131,23 @@ func TestGitea(t *testing.T) {
 	third := p.order(second.Commit)
 	send("after that", third, 2)
 	pull := g.ask("GET", fmt.Sprintf("/repos/%s/%s/pulls/2", g.user, name), nil)
-	same(t, "title and text", fmt.Sprint(pull["title"], "|", pull["body"]), "Nyanställd: Hemtjänst Norr|Beställning av en chef. /approve ＠alla")
-	time.Sleep(2 * time.Second) // it looks at whether it can be merged
+	same(t, "title and text", fmt.Sprint(pull["title"], "|", pull["body"]), "Nyanställd: Hemtjänst Norr|Beställning av en chef. /approve ＠alla Behorig-Order: 00000000000000e1")
 	g.ask("POST", fmt.Sprintf("/repos/%s/%s/pulls/2/merge", g.user, name), map[string]any{"Do": "merge"})
 	state("merged", third, forge.StageMerged, 2)
 	found, err := p.Proposals(t.Context(), f.Refs("portal/"), []string{p.line()})
 	if err != nil || len(found) != 2 || found[1].Commit != third.Commit || !found[1].Merged || found[1].Signer != "karin.berg" {
 		t.Errorf("proposals: got %+v, error %v", found, err)
 	}
+	p.id = "00000000000000e2"
 	fourth := p.order("")
 	send("one to squash", fourth, 3)
-	time.Sleep(2 * time.Second)
 	g.ask("POST", fmt.Sprintf("/repos/%s/%s/pulls/3/merge", g.user, name), map[string]any{"Do": "squash"})
 	found, err = p.Proposals(t.Context(), f.Refs("portal/"), []string{p.line()})
-	if err != nil || len(found) != 3 || !found[2].Merged {
+	if err != nil || len(found) != 3 || !found[2].Merged || found[2].Order != p.id {
 		t.Errorf("squashed: got %+v, error %v", found, err)
 	}
 	log, err := p.Log(t.Context(), time.Time{}, []string{p.line()})
-	if err != nil || len(log) != 2 {
-		t.Errorf("log: got %d, error %v, want the merged and the squashed", len(log), err)
-	}
-	for _, one := range log {
-		t.Logf("%s %q signer %q by %q %v", one.Commit[:8], one.Subject, one.Signer, one.By, one.Paths)
+	if err != nil || len(log) != 1 || log[0].Signer != "karin.berg" { // its squash by the API keeps the title alone
+		t.Errorf("log: got %+v, error %v, want the merged one", log, err)
 	}
 }

@@ -38,7 +38,7 @@ func (g *github) Send(ctx context.Context, m Pusher, o Order) (Opened, error) {
 	}
 	var made githubRequest
 	err := g.ask(ctx, http.MethodPost, "/repos/"+g.project+"/pulls", map[string]string{
-		"title": line(o.Title, longestTitle), "body": line(o.Text, longestText), "head": o.Branch, "base": g.into,
+		"title": o.title(), "body": o.text(), "head": o.Branch, "base": g.into,
 	}, &made)
 	var no *refusal
 	if errors.As(err, &no) && no.status == http.StatusUnprocessableEntity {

@@ -28,7 +28,7 @@ func (g *gitlab) Send(ctx context.Context, m Pusher, o Order) (Opened, error) {
 	to := branch(o)
 	to.Options = map[string]string{
 		"merge_request.create": "", "merge_request.target": g.into, "merge_request.remove_source_branch": "",
-		"merge_request.title": line(o.Title, longestTitle), "merge_request.description": line(o.Text, longestText),
+		"merge_request.title": o.title(), "merge_request.description": o.text(),
 	}
 	said, err := m.Push(ctx, o.Commit, to)
 	if err != nil {

@@ -64,6 +64,6 @@ func better(a, b State) State {
 // topic is where Forgejo takes an order. Without force-push it would refuse a commit that does not stand on the one before.
 func (f *forgejo) topic(o Order) repo.Push {
 	return repo.Push{Ref: "refs/for/" + f.into + "/" + o.Branch, Options: map[string]string{
-		"title": line(o.Title, longestTitle), "description": line(o.Text, longestText), "force-push": "true",
+		"title": o.title(), "description": o.text(), "force-push": "true",
 	}}
 }

@@ -178,6 +178,7 @@ type portal struct {
 	t   *testing.T
 	key ssh.Signer
 	n   int
+	id  string
 }
 
 func open(t *testing.T, r repo.Remote) *portal {
@@ -198,7 +199,7 @@ func open(t *testing.T, r repo.Remote) *portal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &portal{Mirror: m, t: t, key: key}
+	return &portal{Mirror: m, t: t, key: key, id: "00000000000000e1"}
 }
 
 func (s *site) portal() *portal {
@@ -211,7 +212,7 @@ func (p *portal) line() string { return string(ssh.MarshalAuthorizedKey(p.key.Pu
 func (p *portal) order(was string) forge.Order {
 	p.t.Helper()
 	p.n++
-	text, err := repo.Trailers{Order: "00000000000000e1", Kind: "hire", By: "karin.berg"}.Message("Nyanställd", "")
+	text, err := repo.Trailers{Order: p.id, Kind: "hire", By: "karin.berg"}.Message("Nyanställd", "")
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -222,7 +223,7 @@ func (p *portal) order(was string) forge.Order {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return forge.Order{Branch: "portal/00000000000000e1", Commit: hash, Was: was, Title: "Nyanställd: Hemtjänst Norr", Text: "Beställning av en chef.\n\n/approve\n@alla"}
+	return forge.Order{ID: p.id, Branch: "portal/" + p.id, Commit: hash, Was: was, Title: "Nyanställd: Hemtjänst Norr", Text: "Beställning av en chef.\n\n/approve\n@alla"}
 }
 
 // forgotten is a pusher that pushes, and whose answer holds no address.

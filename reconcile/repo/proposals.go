@@ -56,7 +56,8 @@ func hashes(refs []reference) []plumbing.Hash {
 // Proposals fetches the branch and those whose names begin with a prefix, and tells what each proposes, sorted by name. A prefix refs/pull/ means pull
 // requests as Forgejo and Gitea keep them: refs/pull/<number>/head, the newest 500. portals are the keys whose word counts.
 //
-// An order is merged when the branch stands on its commit or, where a forge has squashed or rebased it, holds another with its Behorig-Order.
+// An order is merged when the branch stands on its commit or, where a forge has squashed or rebased it, holds another with its Behorig-Order, or reads in
+// all its files as it says, so that there is nothing left to merge.
 func (m *Mirror) Proposals(ctx context.Context, prefix string, portals []string) ([]Proposed, error) {
 	main, found, err := m.fetch(ctx, func(refs map[string]plumbing.Hash) ([]reference, error) { return choose(refs, prefix) })
 	if err != nil {
@@ -133,12 +134,38 @@ func (m *Mirror) proposal(ctx context.Context, past *past, branch, c *object.Com
 	case err == nil && p.Merged:
 		p.Paths, err = m.repo.own(c)
 	case err == nil:
-		p.Paths, err = m.repo.differ(base, c)
+		if p.Paths, err = m.repo.differ(base, c); err == nil {
+			p.Merged, err = m.repo.alike(branch, c, p.Paths)
+		}
 	}
 	if err != nil {
 		p.Signer, p.Why = "", cmp.Or(p.Why, err)
 	}
 	return p, nil
+}
+
+// alike tells whether files, at least one, are the same in two commits, or in neither.
+func (r *Repo) alike(a, b *object.Commit, paths []string) (bool, error) {
+	var at [2]*object.Tree
+	for i, c := range []*object.Commit{a, b} {
+		tree, err := c.Tree()
+		if err != nil {
+			return false, err
+		}
+		at[i] = tree
+	}
+	for _, name := range paths {
+		var entries [2]object.TreeEntry
+		for i, tree := range at {
+			if e, err := tree.FindEntry(r.inside(name)); err == nil {
+				entries[i] = object.TreeEntry{Hash: e.Hash, Mode: e.Mode}
+			}
+		}
+		if entries[0] != entries[1] {
+			return false, nil
+		}
+	}
+	return len(paths) > 0, nil
 }
 
 // fork finds where a commit left a branch, and how many commits ago. Most orders are one commit upon the branch's past, which is read once for all.

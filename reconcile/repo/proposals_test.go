@@ -29,10 +29,13 @@ func TestProposals(t *testing.T) {
 		waits := send("00000000000000f1", map[string]string{"people/bo.yaml": "name: Bo\n", "units/a.yaml": "name: AA\n"})
 		merged := send("00000000000000f2", map[string]string{"people/eva.yaml": "name: Eva\n"})
 		squashed := send("00000000000000f3", map[string]string{"people/ida.yaml": "name: Ida\n"})
+		bare := send("00000000000000f4", map[string]string{"people/leo.yaml": "name: Leo\n"})
 		git(t, o.work, "fetch", "-q", "origin")
 		git(t, o.work, "merge", "-q", "--no-ff", "-m", "Merge branch 'portal/f2'", merged)
 		git(t, o.work, "cherry-pick", "-n", squashed)
 		git(t, o.work, "commit", "-q", "-m", git(t, o.work, "show", "-s", "--format=%B", squashed)+"\n\nSee merge request a/b!3")
+		git(t, o.work, "cherry-pick", "-n", bare)
+		git(t, o.work, "commit", "-q", "-m", "Nyanställd (!4)")
 		git(t, o.work, "rm", "-q", "people/ida.yaml")
 		tip := o.commit("and gone again", "")
 		// Others push too: more upon an order, an order that is none, one of another name, and what has nothing in common.
@@ -60,6 +63,7 @@ func TestProposals(t *testing.T) {
 			`00000000000000f1 00000000000000f1 hire by "karin.berg", 1 of [people/bo.yaml units/a.yaml], merged false, signer "karin.berg" `,
 			`00000000000000f2 00000000000000f2 hire by "karin.berg", 0 of [people/eva.yaml], merged true, signer "karin.berg" `,
 			`00000000000000f3 00000000000000f3 hire by "karin.berg", 1 of [people/ida.yaml], merged true, signer "karin.berg" `,
+			`00000000000000f4 00000000000000f4 hire by "karin.berg", 1 of [people/leo.yaml], merged true, signer "karin.berg" `,
 			`behind   by "", 0 of [behorig.yaml people/anna.yaml people/norr/å.yaml systems/empty-file.yaml units/a.yaml units/a/b.yaml], merged true, signer "" unsigned`,
 			`more 00000000000000f1 hire by "ada", 2 of [people/bo.yaml units/a.yaml], merged false, signer "" unsigned`,
 			`orphan   by "", 0 of [], merged false, signer "" unsigned`,

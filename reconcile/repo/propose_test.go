@@ -260,7 +260,7 @@ func TestTrailers(t *testing.T) {
 			t.Errorf("%s: got %s, error %v, want %s", c.name, got.By, err, c.want)
 		}
 	}
-	for _, text := range []string{"x\n\nBehorig-Ordered-By: ada", "x\nbehorig-order: 1", "\u202e", "a\r\nb"} {
+	for _, text := range []string{"x\n\nBehorig-Ordered-By: ada", "x\nbehorig-order: 1", "see Behorig-Order: 00000000000000c2", "\u202e", "a\r\nb"} {
 		trailers := repo.Trailers{Order: "00000000000000c1", Kind: "hire", By: "karin.berg"}
 		for _, pair := range [][2]string{{text, ""}, {"Hire", text}} {
 			if got, err := trailers.Message(pair[0], pair[1]); err == nil {

@@ -254,7 +254,9 @@ func TestPushToken(t *testing.T) {
 	to := repo.Push{Ref: "refs/heads/portal/e1"}
 	for name, h := range map[string]http.HandlerFunc{
 		"another token": nil,
-		"forbidden":     func(out http.ResponseWriter, _ *http.Request) { http.Error(out, "glpat-first may not", http.StatusForbidden) },
+		"forbidden": func(out http.ResponseWriter, _ *http.Request) {
+			http.Error(out, "glpat-first may not", http.StatusForbidden)
+		},
 		"moved": func(out http.ResponseWriter, r *http.Request) {
 			http.Redirect(out, r, "https://evil.example.org/glpat-first", http.StatusFound)
 		},

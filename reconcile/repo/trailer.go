@@ -110,7 +110,7 @@ func ParseTrailers(message string) (Trailers, error) {
 func like(line string) bool {
 	plain := strings.ToLower(norm.NFKC.String(line))
 	plain = strings.TrimLeftFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return strings.HasPrefix(plain, "behorig-")
+	return strings.HasPrefix(plain, "behorig-") || strings.Contains(plain, "behorig-order")
 }
 
 // odd tells a character that a line of plain text does not have.
@@ -119,13 +119,21 @@ func odd(r rune) bool {
 }
 
 // orderOf finds the order that a commit of the branch carries, signed or not, "" for none: a forge that squashes or rebases signs anew or not at all, and
-// may write more below.
+// may write more below, or all on one line.
 func orderOf(message string) string {
-	for line := range strings.Lines(message[:min(len(message), maxMessage)]) {
-		value, ours := strings.CutPrefix(strings.TrimSpace(line), trailerOrder+": ")
-		if ours && trailerShapes[trailerOrder].MatchString(value) {
-			return value
+	rest, found := message[:min(len(message), maxMessage)], true
+	for found {
+		if _, rest, found = strings.Cut(rest, trailerOrder+": "); len(rest) >= 16 && trailerShapes[trailerOrder].MatchString(rest[:16]) {
+			return rest[:16]
 		}
 	}
 	return ""
+}
+
+// OrderLine is how a merge request's text names an order, "" for none, so that a commit which a forge makes of the text is known as that order's.
+func OrderLine(order string) string {
+	if order == "" {
+		return ""
+	}
+	return trailerOrder + ": " + order
 }

@@ -25,6 +25,7 @@ type draft struct {
 	taken    map[string]bool // keys of new people of the same request
 	folders  map[string]string
 	places   []string
+	each     [][]string
 }
 
 // edited is one file that is there, and what is to become of it.
@@ -118,7 +119,13 @@ func (d *draft) place(unit string) {
 	if !slices.Contains(d.places, unit) {
 		d.places = append(d.places, unit)
 	}
+	if n := len(d.each); n > 0 && !slices.Contains(d.each[n-1], unit) {
+		d.each[n-1] = append(d.each[n-1], unit)
+	}
 }
+
+// next begins what is another of several: each has to be the orderer's.
+func (d *draft) next() { d.each = append(d.each, nil) }
 
 // set notes an edit at a path; the same path again has the later value.
 func (e *edited) set(value any, path ...any) {
@@ -146,7 +153,7 @@ func (e *edited) setEnd(until schema.Date, path ...any) {
 // finish makes the files, sorted by path, and tells the request whom and where it is about. All problems of the form come at once, and a request that
 // changes nothing is one too.
 func (d *draft) finish(c *concern) ([]File, error) {
-	c.places = d.places
+	c.places, c.each = d.places, d.each
 	keys := slices.Concat(slices.Collect(maps.Keys(d.people)), slices.Collect(maps.Keys(d.taken)))
 	slices.Sort(keys)
 	c.people = slices.Compact(keys)

@@ -11,13 +11,18 @@ import (
 // are numbered from 0 ("cards/0/validUntil").
 
 // concern is whom and where a request is about, known after Files.
-type concern struct{ people, places []string }
+type concern struct {
+	people, places []string
+	each           [][]string // places by what the request has several of: people of a table, units that are handed over
+}
 
 // People implements [Request].
 func (c *concern) People() []string { return c.people }
 
 // Places implements [Request].
 func (c *concern) Places() []string { return c.places }
+
+func (c *concern) placesOfEach() [][]string { return c.each }
 
 // Number is a personnummer from a form. It is sealed as soon as it is read, and never prints itself.
 type Number string

@@ -36,6 +36,7 @@ func (r *Hires) Files(o *schema.Org, on schema.Date) ([]File, error) {
 	}
 	seen := map[string]int{}
 	for i, row := range r.Rows {
+		d.next()
 		h := d.row(i, row, r)
 		d.hire(at("rows", i, "")+"/", h)
 		same := schema.Slug(h.Name) + " " + h.Unit
@@ -77,15 +78,15 @@ func (d *draft) row(i int, row Row, all *Hires) *Hire {
 	return h
 }
 
-// catalogued is a thing of the catalogue by what a table may call it.
-type catalogued struct{ key, name string }
+// catalogued is a thing of the catalogue by what a table may call it: its key, a former key or its name.
+type catalogued struct{ key, called, name string }
 
 func unitNames(o *schema.Org) []catalogued {
 	var all []catalogued
 	for key, u := range o.Units {
-		all = append(all, catalogued{key, u.Name})
+		all = append(all, catalogued{key, key, u.Name})
 		for _, alias := range u.Aliases {
-			all = append(all, catalogued{alias, u.Name})
+			all = append(all, catalogued{key, alias, u.Name})
 		}
 	}
 	return all
@@ -94,7 +95,7 @@ func unitNames(o *schema.Org) []catalogued {
 func packageNames(o *schema.Org) []catalogued {
 	var all []catalogued
 	for key, p := range o.Packages {
-		all = append(all, catalogued{key, p.Name})
+		all = append(all, catalogued{key, key, p.Name})
 	}
 	return all
 }
@@ -107,7 +108,7 @@ func (d *draft) lookUp(field, words, noun, cell, other string, all []catalogued)
 	}
 	var byName []string
 	for _, c := range all {
-		if c.key == strings.ToLower(cell) {
+		if c.called == strings.ToLower(cell) {
 			return c.key
 		}
 		if strings.EqualFold(c.name, cell) && !slices.Contains(byName, c.key) {

@@ -100,6 +100,12 @@ func TestHiresNamesakes(t *testing.T) {
 	if got := problems(t, src, r); !slices.Equal(got, []string{"rows/2/name: row 2 has the same name and unit"}) {
 		t.Errorf("got %v, want the namesake let through", got)
 	}
+	// A unit goes by its name, its key and a former key.
+	for _, unit := range []string{"Hemtjänst Norr", "hemtjänst norr", "hemtjanst-norr", "hemtjanst-skogstorp"} {
+		r.Text = "Namn;Form;Enhet\nMaja Ågren;vikarie;" + unit + "\n"
+		files(t, src, r)
+		same(t, unit, r.Places(), []string{"hemtjanst-norr"})
+	}
 	// The same name in two units is two people.
 	r.Text = "Namn;Form;Enhet;Paket\nMaja Ågren;vikarie;;\nMaja Ågren;vikarie;Solhaga;sabo\n"
 	f := files(t, src, r)

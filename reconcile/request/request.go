@@ -49,7 +49,7 @@ type Request interface {
 	Kind() string
 	// People are the keys of those whom it concerns, sorted; known after Files.
 	People() []string
-	// Places are units in one of which, at least, whoever orders it must have authority; known after Files. See [May].
+	// Places are the units that it is of; known after Files. In which of them whoever orders it must have authority is for [May] to tell.
 	Places() []string
 }
 
@@ -85,16 +85,26 @@ func Decode(kind string) (Request, bool) {
 	return f(), true
 }
 
-// May tells whether somebody has authority in one of the units that a request is of, on a day. What a form names has passed through a browser: this is
-// asked of every request that is sent, beside the rule ordered-by, which the merge request is held to. Nobody orders for themselves.
+// May tells whether somebody may ask for a request on a day: they have authority in one of the units that it is of, and where it is of several people or
+// units, as a table is, in one of each's. What a form names has passed through a browser: this is asked of every request that is sent, beside the rule ordered-by,
+// which the merge request is held to. Nobody orders for themselves.
 func May(o *schema.Org, by string, r Request, on schema.Date) bool {
 	if slices.Contains(r.People(), by) {
 		return false
 	}
-	return slices.ContainsFunc(r.Places(), func(unit string) bool {
-		may, _ := o.Authority(unit, on)
-		return slices.Contains(may, by)
-	})
+	each := [][]string{r.Places()}
+	if several, ok := r.(interface{ placesOfEach() [][]string }); ok && len(several.placesOfEach()) > 0 {
+		each = several.placesOfEach()
+	}
+	for _, places := range each {
+		if !slices.ContainsFunc(places, func(unit string) bool {
+			may, _ := o.Authority(unit, on)
+			return slices.Contains(may, by)
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // within holds that a request writes people and units and nothing else, whatever its form said.

@@ -180,14 +180,18 @@ func TestAltered(t *testing.T) {
 	elsewhere.Unit = "sabo-solhaga"
 	elsewhere.Packages = []string{"sabo"}
 	for name, r := range map[string]request.Request{
-		"hire elsewhere":        elsewhere,
-		"end somebody's":        &request.End{Person: "camilla.roosvall", Last: day("2026-11-30")},
-		"herself":               &request.Add{Person: "karin.berg", Choice: request.Choice{Roles: []string{"lifecare/meddelande"}}},
-		"herself, pause":        &request.Pause{Person: "karin.berg", From: day("2026-12-01"), Until: day("2026-12-24")},
-		"another's card":        &request.Card{Person: "camilla.roosvall", Type: "siths", LoA: 3, ValidUntil: day("2031-01-01")},
-		"another's guideline":   &request.Guideline{Persons: []string{"camilla.roosvall"}, Read: day("2026-11-20")},
-		"another unit's deputy": &request.Deputy{Unit: "sabo-solhaga", Person: "omar.haddad", From: day("2026-12-01"), Until: day("2026-12-14")},
-		"another unit's staff":  &request.HandOver{Manager: "jan.ovesson", To: "karin.berg", Units: []string{"sabo-solhaga"}},
+		"hire elsewhere": elsewhere,
+		"end somebody's": &request.End{Person: "camilla.roosvall", Last: day("2026-11-30")},
+		"a table with another unit in it": &request.Hires{
+			Text: "Namn;Enhet;Paket\nNy Ett;Hemtjänst Norr;hemtjanst\nNy Två;Solhaga;sabo\n", Form: "permanent", From: day("2026-12-01"), Read: day("2026-11-20"),
+		},
+		"the guideline of others too": &request.Guideline{Persons: []string{"fatima.noorzai", "camilla.roosvall"}, Read: day("2026-11-20")},
+		"herself":                     &request.Add{Person: "karin.berg", Choice: request.Choice{Roles: []string{"lifecare/meddelande"}}},
+		"herself, pause":              &request.Pause{Person: "karin.berg", From: day("2026-12-01"), Until: day("2026-12-24")},
+		"another's card":              &request.Card{Person: "camilla.roosvall", Type: "siths", LoA: 3, ValidUntil: day("2031-01-01")},
+		"another's guideline":         &request.Guideline{Persons: []string{"camilla.roosvall"}, Read: day("2026-11-20")},
+		"another unit's deputy":       &request.Deputy{Unit: "sabo-solhaga", Person: "omar.haddad", From: day("2026-12-01"), Until: day("2026-12-14")},
+		"another unit's staff":        &request.HandOver{Manager: "jan.ovesson", To: "karin.berg", Units: []string{"sabo-solhaga"}},
 	} {
 		if v := judge(t, src, "karin.berg", r); !v.Stops() || v.Approvers != nil {
 			t.Errorf("%s: got %v with approvers %v, want it stopped", name, lines(v), v.Approvers)

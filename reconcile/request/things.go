@@ -152,6 +152,7 @@ func (r *Guideline) Files(o *schema.Org, on schema.Date) ([]File, error) {
 		if len(r.Persons) > 1 {
 			field = "persons/" + strconv.Itoa(i)
 		}
+		d.next()
 		e := d.somebody(field, key)
 		if e == nil || read == nil {
 			continue

@@ -78,6 +78,7 @@ func (r *HandOver) Files(o *schema.Org, on schema.Date) ([]File, error) {
 		case e.unit.Manager != r.Manager:
 			d.say("units", "not-managed", "unit", e.unit.Name)
 		default:
+			d.next()
 			d.place(e.unit.Key)
 			e.set(r.To, "manager")
 		}

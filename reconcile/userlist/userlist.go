@@ -1,5 +1,6 @@
 // Package userlist reads a system's own user list, as its administrator exports it from the product: whose each row is, and which role and unit of the
-// catalogue it shows. It keeps no personnummer, and decides nothing: what a list means for the books is package worklist's.
+// catalogue it shows, and takes it into the books as somebody's. It keeps no personnummer, and decides nothing: what a list means for the books is package
+// worklist's.
 package userlist
 
 import (
@@ -32,6 +33,7 @@ type List struct {
 	Rows     int           // of the file
 	Inactive int           // rows that do not count
 	Notes    []schema.Text // what was not read, and why
+	SHA256   string        // of the file, in hexadecimal; told by [Intake.Read]
 }
 
 // reader is a list while it is read.

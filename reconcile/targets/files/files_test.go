@@ -139,6 +139,7 @@ func TestConformance(t *testing.T) {
 		{"everybody in a folder, confirmed by the user list, recorded on a server", "full", lists, vendor{format: "xml", full: true, listing: true}, false, nil, records},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			var vendors map[string]*vendor // of the store that is open
 			targettest.Run(t, targettest.Options{
 				Fresh: func(t *testing.T) func() reconcile.Target {

@@ -123,6 +123,15 @@ func (e *OlderError) Error() string {
 //	 -     revoked  remaining: ordered anew
 //	                                  removed
 func (w *Worklist) Take(ctx context.Context, l Listing) (Taken, error) {
+	return w.takeIn(ctx, l, (*store.Tx).Commit)
+}
+
+// Preview tells what [Worklist.Take] would, and changes nothing.
+func (w *Worklist) Preview(ctx context.Context, l Listing) (Taken, error) {
+	return w.takeIn(ctx, l, (*store.Tx).Rollback)
+}
+
+func (w *Worklist) takeIn(ctx context.Context, l Listing, end func(*store.Tx) error) (Taken, error) {
 	if !w.systems[l.System] {
 		return Taken{}, fmt.Errorf("the work list does not hold %s", l.System)
 	}
@@ -151,7 +160,7 @@ func (w *Worklist) Take(ctx context.Context, l Listing) (Taken, error) {
 		l.System, l.Day.String(), w.on.String(), l.By, l.SHA256, l.Rows); err != nil {
 		return Taken{}, passing(err)
 	}
-	return Taken{Findings: t.findings}, passing(tx.Commit())
+	return Taken{Findings: t.findings}, passing(end(tx))
 }
 
 // takenBefore is the day of the same list, if it was taken in before. One with the same bytes that somebody says is of a later day is another: nothing had

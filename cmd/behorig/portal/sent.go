@@ -1,0 +1,170 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/behorig/behorig/reconcile/forge"
+	"github.com/behorig/behorig/reconcile/picture"
+	"github.com/behorig/behorig/reconcile/repo"
+	"github.com/behorig/behorig/schema"
+)
+
+// branchPrefix is what the branches of orders begin with; the rest is the order's number and tells nothing of anybody.
+const branchPrefix = "portal/"
+
+// lately is how long a merged order is still shown.
+const lately = 60 * 24 * time.Hour
+
+// Progress is how far an order has come.
+type Progress string
+
+// How far an order may have come.
+const (
+	Waiting  Progress = "merge"   // for somebody to merge it
+	Closed   Progress = "closed"  // somebody at the forge has said no, or it was taken back
+	Clashing Progress = "clash"   // somebody else changed the same lines first: it is to be ordered anew
+	Merged   Progress = "merged"  // the next run gives it
+	Applied  Progress = "applied" // nothing of it waits for a run any more
+)
+
+// Sent is an order that the pages have sent: what its commit says, and how far it has come.
+type Sent struct {
+	repo.Proposed
+	Progress Progress
+	Clash    []string // paths that somebody else has changed as well
+	Forge    forge.State
+}
+
+// sent are the orders that are on branches, and those merged lately, newest first. Those of others' keys, or whose branch somebody has pushed to, are not among them.
+func (p *Portal) sent(ctx context.Context, n *Now) ([]*Sent, error) {
+	keys := n.Org.Portal.Keys
+	open, err := p.Mirror.Proposals(ctx, p.Forge.Refs(branchPrefix), keys)
+	if err != nil {
+		return nil, err
+	}
+	p.forged.round(open)
+	merged, err := p.Mirror.Log(ctx, n.At.Add(-lately), keys)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Sent
+	seen := map[string]bool{}
+	for _, m := range merged {
+		seen[m.Order] = true
+		all = append(all, &Sent{Proposed: m, Progress: Merged})
+	}
+	for _, o := range open {
+		if o.Signer == "" || seen[o.Order] || o.Merged {
+			continue
+		}
+		all = append(all, p.standing(ctx, n, o))
+	}
+	slices.SortStableFunc(all, func(a, b *Sent) int { return b.When.Compare(a.When) })
+	return all, nil
+}
+
+// standing puts an order that waits on top of what was merged after it was sent, if that changed the same files: so a manager has no conflict to solve.
+func (p *Portal) standing(ctx context.Context, n *Now, o repo.Proposed) *Sent {
+	s := &Sent{Proposed: o, Progress: Waiting}
+	s.Forge = p.state(ctx, n, s)
+	if s.Forge.Stage == forge.StageClosed {
+		s.Progress = Closed
+		return s
+	}
+	if o.Base == n.tip || n.Broken || p.Key == nil || !p.touched(o, n.tip) {
+		return s
+	}
+	commit, clash, err := p.Mirror.Rebase(ctx, o, n.tip, p.Key, n.At)
+	switch {
+	case errors.Is(err, repo.ErrNothing), errors.Is(err, repo.ErrForeign):
+		return s
+	case err != nil:
+		p.Log.Warn("an order could not be put on the newest commit", "order", o.Order, "reason", schema.Mask(err.Error()))
+		return s
+	case len(clash) > 0:
+		s.Progress, s.Clash = Clashing, clash
+		return s
+	}
+	order := p.atForge(n, s)
+	order.Commit, order.Was = commit, o.Commit
+	if _, err := p.Forge.Send(ctx, p.Mirror, order); err != nil {
+		p.Log.Warn("an order could not be put on the newest commit", "order", o.Order, "reason", schema.Mask(err.Error()))
+		return s
+	}
+	s.Commit, s.Base = commit, n.tip
+	return s
+}
+
+// touched tells whether a file of an order has been changed on the branch since.
+func (p *Portal) touched(o repo.Proposed, tip string) bool {
+	r, err := p.Mirror.Repo().Between(o.Base, tip)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(r.Changed, func(path string) bool { return slices.Contains(o.Paths, path) })
+}
+
+// settle finds of merged orders which have been carried out: nothing of those whom they concern waits for a run.
+func settle(n *Now, was []*Sent) []*Sent {
+	all := make([]*Sent, len(was))
+	for i, s := range was {
+		next := *s
+		if s.Progress == Merged || s.Progress == Applied {
+			next.Progress = Applied
+			if slices.ContainsFunc(s.People, func(person string) bool { return awaits(n.Picture.Person(person)) }) {
+				next.Progress = Merged
+			}
+		}
+		all[i] = &next
+	}
+	return all
+}
+
+func awaits(h *picture.Person) bool {
+	return h != nil && slices.ContainsFunc(h.Grants, func(g picture.Grant) bool { return g.Stage == picture.Ordered })
+}
+
+// Order is a sent order by its number, nil if there is none.
+func (n *Now) Order(id string) *Sent {
+	for _, s := range n.Sent {
+		if s.Order == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// OrdersOf are the orders that concern somebody and are not carried out yet, newest first.
+func (n *Now) OrdersOf(person string) []*Sent {
+	var all []*Sent
+	for _, s := range n.Sent {
+		if s.Progress != Applied && slices.Contains(s.People, person) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// SeesOrder tells whether somebody may see an order: whoever gave it, who may order for somebody whom it concerns, and auditors.
+func (x *visit) SeesOrder(s *Sent) bool {
+	if x.Viewer == nil || s == nil {
+		return false
+	}
+	if s.By == x.Viewer.Person || x.Viewer.Auditor {
+		return true
+	}
+	return slices.ContainsFunc(s.People, func(person string) bool {
+		if x.Viewer.SeesDrawn(x.Now.Picture.Person(person)) {
+			return true
+		}
+		p, err := x.Now.Org.Person(person)
+		return err == nil && x.Viewer.Sees(p)
+	}) || slices.ContainsFunc(s.Paths, func(path string) bool {
+		key, unit := strings.CutPrefix(path, "units/")
+		return unit && x.Viewer.May(strings.TrimSuffix(key[strings.LastIndex(key, "/")+1:], ".yaml"))
+	})
+}
