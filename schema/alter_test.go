@@ -46,6 +46,8 @@ var alterations = map[string]struct {
 	"add within braces on lines":       {"guideline: {\n  edition: a, # x\n  }\nname: A\n", edit("guideline/read", day("2026-01-01")), "guideline: {\n  edition: a, # x\n  read: 2026-01-01,\n  }\nname: A\n"},
 	"add behind what keeps its blanks": {"name: |+\n  b\n\nitems: []\n", edit("login", "c"), "name: |+\n  b\n\nlogin: c\nitems: []\n"},
 	"add what is a value in YAML 1.1":  {"name: A\n", edit("login", "="), "name: A\nlogin: \"=\"\n"},
+	"set a noun that is so already":    {"guideline: # x\n  read: '2026-01-01'\n  edition: '1' # y\nname: A\ncards: # z\n- kind: siths\n  loa: 2\n  validUntil: 2026-01-01\n", []schema.Edit{{Path: "guideline/edition", Value: "1"}, {Path: "cards", Value: []schema.Card{{Kind: "siths", LoA: 2, ValidUntil: day("2026-01-01")}}}}, "guideline: # x\n  read: '2026-01-01'\n  edition: '1' # y\nname: A\ncards: # z\n- kind: siths\n  loa: 2\n  validUntil: 2026-01-01\n"},
+	"append what has an empty list":    {"name: A\n", edit("employments/-", schema.Employment{Unit: "b", Access: []schema.Access{}}), "name: A\nemployments:\n  - {unit: b}\n"},
 	"add behind a key kept":            {"a: |+\n  b\n\nc: d\n", edit("e", "f"), "a: |+\n  b\n\nc: d\ne: f\n"},
 	"add a hostile key":                {"handles:\n  a: b\norganisation: c\n", edit("handles/no", "@d"), "handles:\n  a: b\n  \"no\": '@d'\norganisation: c\n"},
 
@@ -134,6 +136,7 @@ func TestAlterRefuses(t *testing.T) {
 		{"name: A\n", edit("name/x", "B"), schema.ErrEditPath},
 		{"name: A\n", edit("name/-", "B"), schema.ErrEditPath},
 		{"name: A\n", edit("guideline/edition", "B"), schema.ErrEditPath},
+		{"a: " + strings.Repeat("[", 21) + "b" + strings.Repeat("]", 21) + "\n", edit("a"+strings.Repeat("/0", 21), "B"), schema.ErrEditPath},
 		{"name: A\n", edit("a b", "B"), schema.ErrEditPath},
 		{"name: A\n", edit("x: y\nz", "B"), schema.ErrEditPath},
 		{"access:\n  - package: a\n", edit("access/1", nil), schema.ErrEditPath},
@@ -159,6 +162,7 @@ func TestAlterRefuses(t *testing.T) {
 		{"a: [b: c]\n", edit("a/0/b", "e"), schema.ErrEditKey},
 		{"a: [\n  b, # c\n  d]\n", edit("a/0", nil), schema.ErrEditKey}, // whose is the comment?
 		{"? name\n: A\n", edit("name", "B"), schema.ErrEditKey},
+		{"no: a\nname: B\n", edit("no", "c"), schema.ErrEditValue}, // false is the key to a reader of YAML 1.1
 		{"a:\n  - b\n  -\n", edit("a/1", nil), schema.ErrEditKey},
 		{"a:\n  - b\n  -\n", edit("a/-", "c"), schema.ErrEditKey},
 		{"a:\n  -\n\n\n", edit("a/0", "c"), schema.ErrEditKey},

@@ -46,7 +46,7 @@ func (w *worker) Work(_ context.Context, job *river.Job[work]) error {
 	case errors.Is(err, store.ErrLocked):
 		return river.JobSnooze(aside)
 	case errors.Is(err, errNotServed) && w.now().Sub(job.CreatedAt) < time.Minute:
-		return river.JobSnooze(time.Second) // for one that serves it: not all are told of a new repository at once
+		return river.JobSnooze(passOn()) // for one that serves it: not all are told of a new repository at once
 	case errors.Is(err, errNotServed):
 		return nil
 	case taken:
@@ -56,6 +56,10 @@ func (w *worker) Work(_ context.Context, job *river.Job[work]) error {
 	}
 	return errors.New(clean(err))
 }
+
+// passOn is how long a job that is not served here waits for another process. All of them ask for jobs about once a second, and when one has added any: after
+// a whole second, it would be the same process that comes first each time.
+func passOn() time.Duration { return 100*time.Millisecond + rand.N(900*time.Millisecond) }
 
 // NextRetry implements [river.Worker]. The failure that it is asked after is not among the job's errors yet.
 func (w *worker) NextRetry(job *river.Job[work]) time.Time {

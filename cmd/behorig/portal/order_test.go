@@ -70,7 +70,7 @@ func TestHire(t *testing.T) {
 
 	form := with(newcomer(), "do", "check", "cards/0/kind", "", "cards/0/loa", "", "cards/0/validUntil", "")
 	page = b.post("/order/hire", form, 200)
-	must(t, page, "SITHS", "level-", "Kan ordnas av")
+	must(t, page, "SITHS", "notice wait", "Kan ordnas av")
 	if n := len(h.branches()); n != 0 {
 		t.Fatalf("got %d branches after a check, want none", n)
 	}
@@ -80,7 +80,7 @@ func TestHire(t *testing.T) {
 	if len(all) != 1 {
 		t.Fatalf("got branches %v, want one\n%s", all, plainText(page))
 	}
-	must(t, page, "Skickad", "Maja", "Baspaket", "Får ")
+	must(t, page, "Skickad", "Maja Testander", "Får Lifecare")
 }
 
 // What is asked for live is a part of a page: the verdict, and what is said at the fields. What is not filled in yet is not blamed.

@@ -51,6 +51,9 @@ func (f *orderForm) askHire() {
 	}
 	f.ask(more, "text", "licences/0/profession")
 	f.ask(more, "date", "licences/0/checked")
+	f.of(f.ask(more, "select", "items/0/kind"), f.words("item", request.Things))
+	f.ask(more, "text", "items/0/label")
+	f.ask(more, "date", "items/0/issued")
 	f.namesake(who)
 }
 

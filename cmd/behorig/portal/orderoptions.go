@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -13,29 +12,6 @@ import (
 	"github.com/behorig/behorig/reconcile/request"
 	"github.com/behorig/behorig/schema"
 )
-
-// months as they are written out, from January.
-var months = map[string][12]string{
-	"sv": {"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"},
-	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-}
-
-// longDay is a day as it is read aloud: 1 december 2026.
-func (x *visit) longDay(d schema.Date) string {
-	if d == 0 {
-		return x.t("people-until-further")
-	}
-	year, month, day := d.Time().Date()
-	return number(day) + " " + months[cmp.Or(x.Lang, "sv")][month-time.January] + " " + number(year)
-}
-
-// period is a time with or without an end.
-func (x *visit) period(from, until schema.Date) string {
-	if until == 0 {
-		return x.t("people-from-day", "day", x.longDay(from))
-	}
-	return x.longDay(from) + " – " + x.longDay(until)
-}
 
 // byLabel puts options in the order of the alphabet, within their groups' order.
 func byLabel(all []option) []option {
@@ -109,22 +85,54 @@ func (f *orderForm) suits(system, role string, u *schema.Unit) bool {
 	return r != nil && (u == nil || len(r.UnitKinds) == 0 || slices.Contains(r.UnitKinds, u.Kind))
 }
 
-// packages are the packages, those that fit the unit first.
+// sampled are as many of a unit's people as are looked at for what is usual there.
+const sampled = 40
+
+// usual are the packages that people of a unit have, by how many do.
+func (f *orderForm) usual(u *schema.Unit) map[string]int {
+	count := map[string]int{}
+	if u == nil || f.x.Partial {
+		return count // the list is not shown anew while somebody writes
+	}
+	for n, h := range f.x.Now.Picture.In(map[string]bool{u.Key: true}) {
+		p, err := f.x.Now.Org.Person(h.Key)
+		if n == sampled || err != nil || p == nil {
+			break
+		}
+		for _, e := range p.Employments {
+			if home := f.x.Now.Org.Unit(e.Unit); home == nil || home.Key != u.Key {
+				continue
+			}
+			for _, a := range e.Access {
+				count[a.Package]++
+			}
+		}
+	}
+	return count
+}
+
+// packages are the packages: those that are usual in the unit, those that fit it, and the others.
 func (f *orderForm) packages() []option {
 	u := f.chosenUnit()
-	fit, rest := []option{}, []option{}
+	usual := f.usual(u)
+	var common, fit, rest []option
 	for key, pkg := range f.x.Now.Org.Packages {
 		o := option{Value: key, Label: pkg.Name}
-		if !slices.ContainsFunc(pkg.Access, func(r schema.PackageRow) bool { return !f.suits(r.System, r.Role, u) }) {
+		switch {
+		case usual[key] > 0:
+			o.Group = f.x.t("order-common")
+			common = append(common, o)
+		case !slices.ContainsFunc(pkg.Access, func(r schema.PackageRow) bool { return !f.suits(r.System, r.Role, u) }):
 			o.Group = f.x.t("order-suits")
 			fit = append(fit, o)
-		} else {
+		default:
 			o.Group = f.x.t("order-others")
 			rest = append(rest, o)
 		}
 	}
-	all := append([]option{{Label: f.x.t("order-choose")}}, byLabel(fit)...)
-	return append(all, byLabel(rest)...)
+	byLabel(common)
+	slices.SortStableFunc(common, func(a, b option) int { return usual[b.Value] - usual[a.Value] })
+	return slices.Concat([]option{{Label: f.x.t("order-choose")}}, common, byLabel(fit), byLabel(rest))
 }
 
 // askChoice asks for a package with its roles ticked, and for roles beside it.
@@ -182,46 +190,6 @@ func (f *orderForm) lendable() []option {
 	return append(byLabel(home), rest...)
 }
 
-// lineName is an access line in words.
-func (x *visit) lineName(a *schema.Access) string {
-	text := x.roleName(a.System, a.Role)
-	if a.Package != "" {
-		text = a.Package
-		if pkg := x.Now.Org.Packages[a.Package]; pkg != nil {
-			text = pkg.Name
-		}
-	}
-	if a.Unit != "" {
-		text += ", " + x.unitName(a.Unit)
-	}
-	switch {
-	case a.Until != 0:
-		text += ", " + x.t("people-until-day", "day", x.longDay(a.Until))
-	case a.From > x.Now.On:
-		text += ", " + x.t("people-from-day", "day", x.longDay(a.From))
-	}
-	return text
-}
-
-// roleName is a role with its system; the account has no role.
-func (x *visit) roleName(system, role string) string {
-	name := system
-	if s := x.Now.Org.Systems[system]; s != nil {
-		name = s.Name
-	}
-	return name + ", " + x.roleOnly(system, role)
-}
-
-func (x *visit) roleOnly(system, role string) string {
-	if role == "" {
-		return x.t("account")
-	}
-	if r := x.Now.Org.Role(system, role); r != nil && r.Name != "" {
-		return r.Name
-	}
-	return role
-}
-
 // lines are the access lines of an employment that are not over, behind an option for the whole.
 func (f *orderForm) lines(i int, whole string) []option {
 	all := []option{{Label: whole}}
@@ -269,10 +237,6 @@ func (f *orderForm) things() []option {
 		}
 	}
 	return all
-}
-
-func (x *visit) itemName(kind, label string) string {
-	return strings.TrimSpace(x.t("item-"+kind) + " " + label)
 }
 
 // professions are those that some role asks for a licence of.

@@ -11,10 +11,18 @@ import (
 )
 
 // dayFields are the last parts of the names of fields that hold a day.
-var dayFields = []string{"from", "until", "read", "last", "on", "validUntil", "checked"}
+var dayFields = []string{"from", "until", "read", "last", "on", "validUntil", "checked", "issued"}
 
-// aside are the fields that a form has beside those of its request.
-var aside = []string{"do", "take", "shown"}
+// aside are the fields that a form of a kind has beside those of its request.
+func aside(kind string) []string {
+	switch kind {
+	case "hire", "employ", "add", "move":
+		return []string{"do", "take", "shown"}
+	case "hires":
+		return []string{"do", "skip"}
+	}
+	return []string{"do"}
+}
 
 // readOrder reads what a form of a kind says into a request. It makes of the form's own fields what the request calls them, so that [Portal.form] refuses all
 // others. Days may be written as people write them. The error is [request.Problems], or a page of its own.
@@ -56,7 +64,8 @@ func (p *Portal) readOrder(x *visit, kind string) (request.Request, error) {
 	}
 	dropEmpty(form, "cards/0/", "kind")
 	dropEmpty(form, "licences/0/", "profession")
-	if err := p.form(x, r, aside...); err != nil {
+	dropEmpty(form, "items/0/", "kind")
+	if err := p.form(x, r, aside(kind)...); err != nil {
 		var more request.Problems
 		if !errors.As(err, &more) {
 			return nil, err

@@ -129,13 +129,6 @@ func (p *Portal) orderSent(x *visit) error {
 	}
 	d := orderPage{orderRow: x.orderRow(s), Clash: s.Progress == Clashing, Mine: s.By == x.Viewer.Person}
 	d.Withdraw = d.Mine && (s.Progress == Waiting || s.Progress == Clashing)
-	for _, key := range s.People {
-		link := personLink{Name: x.name(key)}
-		if x.Viewer.SeesDrawn(x.Now.Picture.Person(key)) {
-			link.To = personPage(key)
-		}
-		d.Persons = append(d.Persons, link)
-	}
 	if d.Clash {
 		d.Again = orderAgain(s)
 	}
@@ -156,6 +149,16 @@ func (p *Portal) orderSent(x *visit) error {
 			f.judged(verdict)
 			d.Hindered = slices.DeleteFunc(f.Verdict.Hindrances, func(h hindranceView) bool { return h.Level == request.Note })
 		}
+	}
+	for _, key := range s.People {
+		link := personLink{Name: x.name(key)}
+		if verdict != nil {
+			link.Name = x.called(key, verdict.Names)
+		}
+		if x.Viewer.SeesDrawn(x.Now.Picture.Person(key)) {
+			link.To = personPage(key)
+		}
+		d.Persons = append(d.Persons, link)
 	}
 	d.URL = s.Forge.URL
 	d.Steps = x.steps(s, &d)

@@ -44,7 +44,7 @@ var ruleFields = map[string][]string{
 	"conflict":        {"take", "roles", "packages"},
 	"second-approval": {"take", "roles", "packages"},
 	"ordered-by":      {"unit"},
-	"items":           {"thing"},
+	"items":           {"items/0/kind", "thing"},
 }
 
 // mostEffects are as many effects as a page lists before it counts the rest.

@@ -54,7 +54,7 @@ var reviewWords = map[string]schema.Text{
 	"review-adopted-kept": {Sv: "Det här behåller du, men det är övertaget och upphör på sin sista dag om det inte beställs på vanligt sätt:", En: "You keep this, but it was taken over and ends on its last day unless it is ordered in the ordinary way:"},
 	"review-adopted-do":   {Sv: "Beställ för {name}", En: "Order for {name}"},
 	"review-left":         {Sv: "Kvar att svara på: {n} rader", En: "Left to answer: {n} lines"},
-	"review-left-none":    {Sv: "Alla rader i enheten är sedda över.", En: "All lines of the unit are reviewed."},
+	"review-left-none":    {Sv: "Inget behöver ses över just nu, men du får svara ändå.", En: "Nothing needs review now, but you may answer all the same."},
 	"review-back":         {Sv: "Tillbaka till genomgångarna", En: "Back to the reviews"},
 	"review-going":        {Sv: "beslutad borttagen", En: "decided to be taken away"},
 	"review-smuggled":     {Sv: "Svaren gällde något som du inte får se över här. Inget är sparat. Öppna genomgången på nytt från listan över dina enheter.", En: "The answers were about something that you may not review here. Nothing is saved. Open the review anew from the list of your units."},

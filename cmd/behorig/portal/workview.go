@@ -165,6 +165,9 @@ func newWorkOrder(x *visit, o worklist.Work) workOrder {
 			Line: l, Ends: d.Ends, Changes: o.Verb == reconcile.Renew && l.Was != l.Until, Doubt: workDoubt(x, l.Doubt, o.Verb == reconcile.Revoke),
 		})
 	}
+	slices.SortStableFunc(d.Rows, func(a, b workLine) int { // the account last: who reads wants to know the role
+		return min(len(b.Role), 1) - min(len(a.Role), 1)
+	})
 	return d
 }
 

@@ -1,0 +1,241 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/behorig/behorig/reconcile/ledger"
+)
+
+// The list has the people of the viewer's units and nobody else, and is filtered by the address alone.
+func TestPeople(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	b := h.as("karin.berg")
+	page := b.get("/people", 200)
+	who := h.employed("hemtjanst-norr", "karin.berg")
+	must(t, page, "Mina medarbetare", `href="/people/`+who+`"`)
+	mustNot(t, page, `href="/people/camilla.roosvall"`, "⟦", "style=")
+	labelled(t, page)
+	page = b.get("/people?q=finns+inte+alls", 200)
+	must(t, page, "Ingen passar sökningen")
+	page = b.get("/people?unit=gruppbostad-alen", 200) // not hers: as if it were not asked for
+	must(t, page, `href="/people/`+who+`"`)
+	for _, state := range peopleStates {
+		mustNot(t, b.get("/people?state="+state, 200), "⟦")
+	}
+	if page := h.as("elin.sandahl").get("/people", 200); !strings.Contains(page, "Hemtjänst Centrum") { // a deputy within her days
+		t.Errorf("got no unit of the deputy's\n%s", plainText(page))
+	}
+	h.as("albin.morner").get("/people", 403)
+}
+
+// Each person's page opens for the manager and for nobody of another unit.
+func TestPerson(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	b := h.as("karin.berg")
+	for _, d := range h.Portal.now.Load().Picture.In(map[string]bool{"hemtjanst-norr": true}) {
+		page := b.get("/people/"+d.Key, 200)
+		mustNot(t, page, "⟦", "style=")
+		labelled(t, page)
+	}
+	who := h.employed("hemtjanst-norr", "karin.berg")
+	page := b.get("/people/"+who, 200)
+	must(t, page, "/order/extend?person="+who, "/order/now?person="+who, "Behörigheter", "Riktlinje")
+	mustNot(t, b.get("/people/karin.berg", 200), "/order/extend")
+	b.get("/people/camilla.roosvall", 404)
+	b.get("/people/nobody.at-all", 404)
+	b.get("/people/..%2funits%2fhemtjanst-norr", 404)
+	h.as("camilla.roosvall").get("/people/"+who, 404)
+	mustNot(t, h.as("ingrid.malmqvist").get("/people/"+who, 200), "/order/extend") // an auditor looks
+}
+
+// Somebody whose data are protected is shown by name to the manager in charge and to nobody else.
+func TestProtectedPerson(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	p, err := h.Portal.now.Load().Org.Person("p4711")
+	if err != nil || !p.Protected {
+		t.Fatalf("got %v, %v, want somebody protected", p, err)
+	}
+	name := p.Name
+	chief := h.Portal.now.Load().Org.Unit(p.Employments[0].Unit).Manager
+	must(t, h.as(chief).get("/people", 200), "/people/p4711", name)
+	mustNot(t, h.as("ingrid.malmqvist").get("/orders", 200), name)
+	h.as("karin.berg").get("/people/p4711", 404)
+	h.as("ingrid.malmqvist").get("/people/p4711", 404)
+}
+
+// Units: who orders there; a deputy is appointed by an order that the owners of units approve.
+func TestUnits(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	b := h.as("karin.berg")
+	page := b.get("/units", 200)
+	must(t, page, "Hemtjänst Norr", "20 december 2026", "Utse ställföreträdare")
+	labelled(t, page)
+	form := url.Values{"do": {"send"}, "unit": {"hemtjanst-norr"}, "person": {"omar.haddad"}, "from": {"2027-02-01"}, "until": {"14 februari 2027"}}
+	b.get("/order/deputy?unit=hemtjanst-norr", 200)
+	page = b.post("/order/deputy", form, 0)
+	if n := len(h.branches()); n != 1 {
+		t.Fatalf("got %d branches, want 1\n%s", n, plainText(page))
+	}
+	must(t, page, "Väntar på godkännande av", "Ställföreträdare")
+}
+
+// Everything is taken away at once by the ledger, with no git, and the end of the employment is ordered beside it. A reason that tells of health or holds a
+// personnummer is refused, and so is what nobody has confirmed.
+func TestEndNow(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	h.apply()
+	b := h.as("karin.berg")
+	who := h.employed("hemtjanst-norr", "karin.berg")
+	page := b.get("/order/now?person="+who, 200)
+	must(t, page, "Avsluta nu", "Varför?", "Ja, ta bort")
+	labelled(t, page)
+	for reason, sure := range map[string]string{"": "on", "är sjukskriven": "on", "slutat 19000101-9801": "on", "slutat\nnu": "on", "slutat": ""} {
+		b.post("/order/now", url.Values{"person": {who}, "reason": {reason}, "sure": {sure}}, 422)
+	}
+	b.post("/order/now", url.Values{"person": {who}, "reason": {"slutat"}, "sure": {"on"}, "system": {"lifecare"}}, 400)
+	if n := len(h.standing()); n != 0 {
+		t.Fatalf("got %d standing orders, want none", n)
+	}
+	page = b.post("/order/now", url.Values{"person": {who}, "reason": {"slutat med omedelbar verkan"}, "sure": {"on"}}, 0)
+	all := h.standing()
+	if len(all) != 1 || all[0].Kind != ledger.StandingRevoke || all[0].Person != who || all[0].System != "" || all[0].By != "karin.berg" {
+		t.Fatalf("got standing orders %v, want a revoke of %s by karin.berg\n%s", all, who, plainText(page))
+	}
+	if n := len(h.branches()); n != 1 {
+		t.Errorf("got %d branches, want the end's\n%s", n, plainText(page))
+	}
+	must(t, b.get("/people/"+who, 200), "omedelbar verkan")
+}
+
+// standing are the orders past the repository.
+func (h *house) standing() []ledger.Standing {
+	h.Helper()
+	l, err := ledger.OpenReadOnly(context.Background(), h.Portal.Place)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer l.Close()
+	all, err := l.Standing(context.Background())
+	if err != nil {
+		h.Fatal(err)
+	}
+	return all
+}
+
+// Forty substitutes, three of them wrong: each fault is at its row, the wrong ones can be left out, and the others go in one order.
+func TestFortySubstitutes(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	b := h.as("karin.berg")
+	b.get("/order/hires", 200)
+	table := "Namn\tEnhet\tBefattning\tForm\tFrån\tTill\tPaket\tRiktlinje läst\n"
+	for i := range 40 {
+		unit, from := "Hemtjänst Norr", "2027-06-14"
+		switch i {
+		case 4:
+			unit = "Hemtjänst Ingenstans"
+		case 17:
+			from = "31/6 2027"
+		}
+		name := fmt.Sprintf("Vikarie %c%c Testsson", 'A'+i/6, 'a'+i%6)
+		if i == 30 {
+			name = ""
+		}
+		table += strings.Join([]string{name, unit, "vårdbiträde", "timavlönad", from, "2027-08-15", "hemtjanst-vikarie", "2026-11-20"}, "\t") + "\n"
+	}
+	form := url.Values{"text": {table}, "do": {"check"}}
+	page := b.post("/order/hires", form, 422)
+	must(t, page, "3 av 40 rader", "Rad 5", "Rad 18", "Rad 31", "Vikarie Aa Testsson")
+	labelled(t, page)
+	form.Set("do", "send")
+	b.post("/order/hires", form, 422)
+	if n := len(h.branches()); n != 0 {
+		t.Fatalf("got %d branches, want none while rows are wrong", n)
+	}
+	form["skip"] = []string{"4", "17", "30"}
+	form.Set("do", "check")
+	page = b.post("/order/hires", form, 200)
+	mustNot(t, page, "rader behöver rättas")
+	form.Set("do", "send")
+	page = b.post("/order/hires", form, 0)
+	if n := len(h.branches()); n != 1 {
+		t.Fatalf("got %d branches, want 1\n%s", n, plainText(page))
+	}
+	sent := h.Portal.now.Load().Sent
+	if len(sent) != 1 || len(sent[0].People) != 37 {
+		t.Errorf("got %d orders, want one of 37 people", len(sent))
+	}
+	form.Set("skip", "../4")
+	b.post("/order/hires", form, 422)
+}
+
+// An order is shown with its steps to who gave it and to nobody else, is taken back by who gave it alone, and goes on to be merged and carried out.
+func TestOrders(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	h.apply()
+	b := h.as("karin.berg")
+	who := h.employed("hemtjanst-norr", "karin.berg")
+	b.get("/order/issue?person="+who, 200)
+	issue := func(label string) string {
+		b.post("/order/issue", url.Values{"do": {"send"}, "person": {who}, "thing": {"phone"}, "label": {label}, "on": {"2026-12-01"}}, 0)
+		return h.Portal.now.Load().Sent[0].Order
+	}
+	id := issue("T-9001")
+	must(t, b.get("/orders", 200), "/orders/"+id, "Utlämnad sak")
+	must(t, b.get("/people", 200), "väntar på sammanslagning")
+	page := b.get("/orders/"+id, 200)
+	must(t, page, "Ta tillbaka beställningen", `aria-current="step"`)
+	labelled(t, page)
+	other := h.as("camilla.roosvall")
+	other.get("/orders/"+id, 404)
+	other.get("/people", 200)
+	other.post("/orders/"+id+"/withdraw", nil, 404)
+	above := h.as("ulla.brannstrom")
+	above.get("/orders/"+id, 200)
+	above.post("/orders/"+id+"/withdraw", nil, 403)
+	b.post("/orders/"+id+"/withdraw", url.Values{"_token": {"x"}}, 403)
+	if n := len(h.branches()); n != 1 {
+		t.Fatalf("got %d branches, want 1", n)
+	}
+	b.get("/orders/"+id, 200)
+	b.post("/orders/"+id+"/withdraw", nil, 0)
+	if n := len(h.branches()); n != 0 {
+		t.Fatalf("got %d branches after it was taken back, want none", n)
+	}
+	b.get("/orders/"+id, 404)
+
+	id = issue("T-9002")
+	b.get("/orders/"+id, 200)
+	b.post("/orders/"+id+"/merge-demo", nil, 200)
+	h.apply()
+	page = b.get("/orders/"+id, 200)
+	must(t, page, "Sammanslagen")
+	mustNot(t, page, "Ta tillbaka beställningen")
+}
+
+// Two who order the same: the second to be merged is explained, with a way to make it anew.
+func TestTwoAtOnce(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	b, above := h.as("karin.berg"), h.as("ulla.brannstrom")
+	who := h.employed("hemtjanst-norr", "karin.berg")
+	read := func(b *browser, by, day string) string {
+		b.get("/order/guideline?person="+who, 200)
+		b.post("/order/guideline", url.Values{"do": {"send"}, "persons": {who}, "read": {day}}, 0)
+		for _, s := range h.orders() {
+			if s.By == by {
+				return s.Order
+			}
+		}
+		t.Fatalf("got no order of %s", by)
+		return ""
+	}
+	first, second := read(b, "karin.berg", "2026-11-20"), read(above, "ulla.brannstrom", "2026-11-21")
+	b.get("/orders/"+first, 200)
+	b.post("/orders/"+first+"/merge-demo", nil, 200)
+	h.refresh()
+	page := above.get("/orders/"+second, 200)
+	must(t, page, "Någon har ändrat samma sak före dig", "Gör om beställningen", "/order/guideline?person="+who)
+}
