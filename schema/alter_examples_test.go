@@ -40,7 +40,7 @@ func TestAlterPeopleOfTheExample(t *testing.T) {
 	until := day("2098-12-31")
 	lent := schema.Access{System: "lifecare", Role: "utforare", Unit: "bemanning", From: day("2027-01-01"), Until: until, Reason: `täcker upp: "julen" #1`}
 	tried := 0
-	for _, key := range org.PersonKeys() {
+	for nr, key := range org.PersonKeys() {
 		raw, err := fs.ReadFile(tree, org.Path(key))
 		if err != nil {
 			t.Fatal(err)
@@ -124,7 +124,7 @@ func TestAlterPeopleOfTheExample(t *testing.T) {
 				continue
 			}
 			now, err := onePerson(t, string(got))
-			if name == "lend and pause" { // once a file, in its place
+			if name == "lend and pause" && nr%8 == 0 { // with all the others
 				changed, faults := schema.Load(overlaid{tree, want.Path, got})
 				if faults != nil {
 					t.Fatalf("%s, %s: got %v, want no fault", key, name, faults)

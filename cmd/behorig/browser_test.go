@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -115,15 +116,25 @@ func (b *browser) fill(name, value string) {
 	b.Helper()
 	field := "main [name=" + quoted(name) + "]"
 	b.do("find "+name, chromedp.WaitReady(chromedp.CSS(field)))
-	switch script[string](b, "document.querySelector("+quoted(field)+").type") {
+	element := "document.querySelector(" + quoted(field) + ")"
+	switch script[string](b, element+".type") {
 	case "checkbox", "radio":
 		b.do("choose "+name, chromedp.Click(chromedp.CSS(field+"[value="+quoted(value)+"]")))
 	case "text", "search", "textarea", "email":
-		b.do("fill "+name, chromedp.SetValue(chromedp.CSS(field), ""), chromedp.SendKeys(chromedp.CSS(field), value))
+		script[string](b, element+".value = ''")
+		b.do("fill "+name, chromedp.SendKeys(chromedp.CSS(field), value))
 	default: // a date or a choice
-		b.do("fill "+name, chromedp.SetValue(chromedp.CSS(field), value))
-		script[bool](b, "document.querySelector("+quoted(field)+").dispatchEvent(new Event('change', {bubbles: true}))")
+		if got := script[string](b, "(e => { e.value = "+quoted(value)+"; e.dispatchEvent(new Event('change', {bubbles: true})); return e.value })("+element+")"); got != value {
+			b.lost("fill "+name, fmt.Errorf("got %q, want %q to be possible", got, value))
+		}
 	}
+}
+
+// paste puts a long text into a field at once.
+func (b *browser) paste(name, value string) {
+	b.Helper()
+	b.do("find "+name, chromedp.WaitVisible(chromedp.CSS("main [name="+quoted(name)+"]")))
+	script[bool](b, "(e => { e.value = "+quoted(value)+"; return e.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector("+quoted("main [name="+quoted(name)+"]")+"))")
 }
 
 // press presses the button or link that says a text, and waits for the page after it.

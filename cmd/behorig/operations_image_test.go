@@ -176,8 +176,8 @@ func TestManifestsRestricted(t *testing.T) {
 			}
 		}
 	}
-	if found != 2 {
-		t.Errorf("got %d manifests with a pod, want the CronJob and the Deployment", found)
+	if found != 3 {
+		t.Errorf("got %d manifests with a pod, want the CronJob, the Deployment and the pages", found)
 	}
 }
 
@@ -203,9 +203,15 @@ func TestManifests(t *testing.T) {
 		"deployment/poddisruptionbudget.yaml": {"spec", "selector", "matchLabels"}, "deployment/deployment.yaml": {"spec", "template", "metadata", "labels"},
 		"deployment/servicemonitor.yaml": {"spec", "selector", "matchLabels"},
 		"cronjob/cronjob.yaml":           {"spec", "jobTemplate", "spec", "template", "metadata", "labels"},
+		"portal/networkpolicy.yaml":      {"spec", "podSelector", "matchLabels"}, "portal/service.yaml": {"spec", "selector"},
+		"portal/deployment.yaml": {"spec", "template", "metadata", "labels"},
 	} {
-		if got := at(all[file], append(path, label)...); got != "behorig" {
-			t.Errorf("%s: got %s %v, want behorig", file, label, got)
+		want := "behorig"
+		if strings.HasPrefix(file, "portal/") {
+			want = "behorig-portal"
+		}
+		if got := at(all[file], append(path, label)...); got != want {
+			t.Errorf("%s: got %s %v, want %s", file, label, got, want)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func called(t *testing.T) map[string][][]string {
 	t.Helper()
 	calls := map[string][][]string{}
 	exec := regexp.MustCompile(`(?m)^ExecSt\w+=-?/usr/local/bin/behorig (.*)$`)
-	for _, unit := range []string{"behorig.service", "behorig-apply.service"} {
+	for _, unit := range []string{"behorig.service", "behorig-apply.service", "behorig-portal.service"} {
 		for _, m := range exec.FindAllStringSubmatch(strings.ReplaceAll(readFile(t, "systemd", unit), "\\\n", ""), -1) {
 			calls[unit] = append(calls[unit], strings.Fields(m[1]))
 		}
@@ -137,7 +137,7 @@ func understood(args []string) error {
 // Each call of the program, in units, manifests and guide, is one that the program understands: command, flags, their values, arguments.
 func TestOperationCalls(t *testing.T) {
 	calls := called(t)
-	for _, file := range []string{"behorig.service", "behorig-apply.service", "cronjob/cronjob.yaml", "deployment/deployment.yaml", "README.md"} {
+	for _, file := range []string{"behorig.service", "behorig-apply.service", "behorig-portal.service", "cronjob/cronjob.yaml", "deployment/deployment.yaml", "portal/deployment.yaml", "README.md"} {
 		if len(calls[file]) == 0 {
 			t.Errorf("%s: got no call of behorig, want one", file)
 		}

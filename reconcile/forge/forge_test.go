@@ -88,7 +88,7 @@ echo '  https://gitlab.example.org/kommun/social/access/-/merge_requests/12'
 		{`[{"iid":13,"state":"closed"},{"iid":12,"state":"merged"}]`, forge.StageMerged},
 		{`[{"iid":12,"state":"something new"}]`, ""},
 	} {
-		s.api = func(*http.Request, string) (int, string) { return http.StatusOK, c.answer }
+		s.says(func(*http.Request, string) (int, string) { return http.StatusOK, c.answer })
 		state, err := loud.State(t.Context(), o)
 		if err != nil || c.want != "" && state.Stage != c.want || c.want == "" && state.Stage != forge.StageUnknown {
 			t.Errorf("%s: got %+v, error %v, want %s", c.answer, state, err, c.want)
@@ -97,16 +97,16 @@ echo '  https://gitlab.example.org/kommun/social/access/-/merge_requests/12'
 	same(t, "asked", s.questions()[0], "GET /api/v4/projects/kommun%2Fsocial%2Faccess/merge_requests?order_by=created_at&per_page=20&source_branch=portal%2F00000000000000e1&state=all&target_branch=main")
 
 	// A second commit of the order, whose push said nothing, and then a project that makes none.
-	s.api = func(*http.Request, string) (int, string) {
+	s.says(func(*http.Request, string) (int, string) {
 		return http.StatusOK, `[{"iid":12,"state":"opened","web_url":"` + want.URL + `"}]`
-	}
+	})
 	second := p.order(o.Commit)
 	opened, err = loud.Send(t.Context(), forgotten{p}, second)
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, "opened, by the API", opened, want)
-	s.api = func(*http.Request, string) (int, string) { return http.StatusOK, `[]` }
+	s.says(func(*http.Request, string) (int, string) { return http.StatusOK, `[]` })
 	third := p.order(second.Commit)
 	var unopened *forge.Unopened
 	if _, err := loud.Send(t.Context(), forgotten{p}, third); !errors.As(err, &unopened) {
@@ -119,12 +119,12 @@ echo '  https://gitlab.example.org/kommun/social/access/-/merge_requests/12'
 	}
 
 	s.questions()
-	s.api = func(r *http.Request, _ string) (int, string) {
+	s.says(func(r *http.Request, _ string) (int, string) {
 		if r.Method == http.MethodPut {
 			return http.StatusOK, `{"iid":12,"state":"closed"}`
 		}
 		return http.StatusOK, `[{"iid":12,"state":"opened"}]`
-	}
+	})
 	if err := loud.Close(t.Context(), p, fourth); err != nil {
 		t.Error(err)
 	}
@@ -170,24 +170,24 @@ func TestForgejo(t *testing.T) {
 			return fmt.Sprintf(`{"number":1,"state":%q,"merged":%v,"html_url":%q,"head":{"ref":"refs/pull/1/head","label":"","sha":%q},"base":{"ref":"main"}}`, state, merged, want.URL, second.Commit)
 		}
 		for answer, stage := range map[string]forge.Stage{mine("open", false): forge.StageOpen, mine("closed", true): forge.StageMerged, mine("closed", false): forge.StageClosed} {
-			s.api = func(r *http.Request, _ string) (int, string) {
+			s.says(func(r *http.Request, _ string) (int, string) {
 				if r.URL.Query().Get("page") == "1" {
 					return http.StatusOK, "[" + other + "]"
 				}
 				return http.StatusOK, "[" + other + "," + answer + "]"
-			}
+			})
 			state, err := loud.State(t.Context(), second)
 			if err != nil || state != (forge.State{Opened: want, Stage: stage}) {
 				t.Errorf("got %+v, error %v, want %s", state, err, stage)
 			}
 		}
 		same(t, "asked", s.questions()[0], "GET /api/v1/repos/kommun/access/pulls?limit=50&page=1&sort=recentupdate&state=all")
-		s.api = func(r *http.Request, _ string) (int, string) {
+		s.says(func(r *http.Request, _ string) (int, string) {
 			if r.Method == http.MethodPatch {
 				return http.StatusCreated, mine("closed", false)
 			}
 			return http.StatusOK, "[" + mine("open", false) + "]"
-		}
+		})
 		if err := loud.Close(t.Context(), p, second); err != nil {
 			t.Error(err)
 		}
@@ -196,7 +196,7 @@ func TestForgejo(t *testing.T) {
 			t.Errorf("without a token: got error %v, want %v", err, forge.ErrByHand)
 		}
 		// One that is nobody's is not looked for without end.
-		s.api = func(*http.Request, string) (int, string) { return http.StatusOK, "[" + other + "]" }
+		s.says(func(*http.Request, string) (int, string) { return http.StatusOK, "[" + other + "]" })
 		if state, err := loud.State(t.Context(), second); err != nil || state.Stage != forge.StageUnknown || len(s.questions()) != 20 {
 			t.Errorf("not there: got %+v, error %v", state, err)
 		}
@@ -212,19 +212,19 @@ func TestGitHub(t *testing.T) {
 	o := p.order("")
 	open := `{"number":5,"state":"open","merged_at":null,"html_url":"https://github.example.org/kommun/access/pull/5"}`
 	want := forge.Opened{Number: 5, URL: "https://github.example.org/kommun/access/pull/5"}
-	s.api = func(*http.Request, string) (int, string) { return http.StatusCreated, open }
+	s.says(func(*http.Request, string) (int, string) { return http.StatusCreated, open })
 	opened, err := f.Send(t.Context(), p, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, "opened", opened, want)
 	same(t, "asked", s.questions(), []string{`POST /api/v3/repos/kommun/access/pulls {"base":"main","body":"Beställning av en chef. /approve ＠alla Behorig-Order: 00000000000000e1","head":"portal/00000000000000e1","title":"Nyanställd: Hemtjänst Norr"}`})
-	s.api = func(r *http.Request, _ string) (int, string) {
+	s.says(func(r *http.Request, _ string) (int, string) {
 		if r.Method == http.MethodPost {
 			return http.StatusUnprocessableEntity, `{"message":"Validation Failed","errors":[{"message":"A pull request already exists for kommun:portal."}]}`
 		}
 		return http.StatusOK, "[" + open + "]"
-	}
+	})
 	second := p.order(o.Commit)
 	if opened, err = f.Send(t.Context(), p, second); err != nil || opened != want {
 		t.Errorf("a second commit: got %+v, error %v", opened, err)
@@ -234,32 +234,32 @@ func TestGitHub(t *testing.T) {
 		open: forge.StageOpen, strings.Replace(open, `"open","merged_at":null`, `"closed","merged_at":"2026-12-02T08:00:00Z"`, 1): forge.StageMerged,
 		strings.Replace(open, `"open"`, `"closed"`, 1): forge.StageClosed,
 	} {
-		s.api = func(*http.Request, string) (int, string) { return http.StatusOK, "[" + answer + "]" }
+		s.says(func(*http.Request, string) (int, string) { return http.StatusOK, "[" + answer + "]" })
 		if state, err := f.State(t.Context(), o); err != nil || state != (forge.State{Opened: want, Stage: stage}) {
 			t.Errorf("%s: got %+v, error %v, want %s", answer, state, err, stage)
 		}
 	}
 	// Pushed, and then the API fails: the order is not lost, and sending it again is the same.
-	s.api = func(*http.Request, string) (int, string) {
+	s.says(func(*http.Request, string) (int, string) {
 		return http.StatusBadGateway, "<html>" + apiToken + strings.Repeat("x", 1000)
-	}
+	})
 	third := p.order(second.Commit)
 	_, err = f.Send(t.Context(), p, third)
 	var unopened *forge.Unopened
 	if !errors.As(err, &unopened) || strings.Contains(err.Error(), apiToken) || len(err.Error()) > 600 {
 		t.Errorf("an API that fails: got error %v", err)
 	}
-	s.api = func(*http.Request, string) (int, string) { return http.StatusCreated, open }
+	s.says(func(*http.Request, string) (int, string) { return http.StatusCreated, open })
 	if opened, err = f.Send(t.Context(), p, third); err != nil || opened != want {
 		t.Errorf("again: got %+v, error %v", opened, err)
 	}
 	s.questions()
-	s.api = func(r *http.Request, _ string) (int, string) {
+	s.says(func(r *http.Request, _ string) (int, string) {
 		if r.Method == http.MethodPatch {
 			return http.StatusOK, open
 		}
 		return http.StatusOK, "[" + open + "]"
-	}
+	})
 	if err := f.Close(t.Context(), p, third); err != nil {
 		t.Error(err)
 	}
@@ -319,7 +319,7 @@ func TestHostileAPI(t *testing.T) {
 			"deep":        {200, strings.Repeat("[", 20000)},
 			"wrong shape": {200, `[[]]`},
 		} {
-			s.api = func(*http.Request, string) (int, string) { return c.status, c.answer }
+			s.says(func(*http.Request, string) (int, string) { return c.status, c.answer })
 			state, err := f.State(t.Context(), o)
 			if err == nil || strings.Contains(err.Error(), "hemligt") || strings.ContainsRune(err.Error(), '\x1b') || len(err.Error()) > 500 || state.Number != 0 {
 				t.Errorf("%s, %s: got %+v, error %v", kind, name, state, err)
@@ -328,14 +328,14 @@ func TestHostileAPI(t *testing.T) {
 		if _, err := s.forge(kind, "wrong-hemligt").State(t.Context(), o); err == nil || !strings.Contains(err.Error(), "does not let the token in") || strings.Contains(err.Error(), "hemligt") {
 			t.Errorf("%s, a wrong token: got error %v", kind, err)
 		}
-		s.api = func(*http.Request, string) (int, string) {
+		s.says(func(*http.Request, string) (int, string) {
 			return 200, `[{"iid":1,"number":1,"state":"opened","web_url":"javascript:alert(1)","html_url":"https://x@evil/","head":{"sha":"` + o.Commit + `"},"base":{"ref":"main"}}]`
-		}
+		})
 		if state, err := f.State(t.Context(), o); err != nil || state.URL != "" {
 			t.Errorf("%s, an address that is none: got %+v, error %v", kind, state, err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		s.api = func(*http.Request, string) (int, string) { time.Sleep(200 * time.Millisecond); return 200, "[]" }
+		s.says(func(*http.Request, string) (int, string) { time.Sleep(200 * time.Millisecond); return 200, "[]" })
 		if _, err := f.State(ctx, o); err == nil {
 			t.Errorf("%s, late: got no error", kind)
 		}

@@ -136,6 +136,13 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, text)
 }
 
+// says has the API answer so from now on.
+func (s *site) says(api func(r *http.Request, body string) (int, string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.api = api
+}
+
 // questions are what the API was asked since the last time.
 func (s *site) questions() []string {
 	s.mu.Lock()

@@ -3,6 +3,7 @@ package picture
 import (
 	"slices"
 
+	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/report"
 )
 
@@ -21,13 +22,14 @@ const (
 	Stopped   Stage = "stopped"   // held back by the guard, a window or the like
 	Refused   Stage = "refused"   // the desk said no
 	Leaving   Stage = "leaving"   // to be taken away, or about to be
+	Revoked   Stage = "revoked"   // taken away in an emergency, whatever is ordered
 	Coming    Stage = "coming"    // from a later day
 	Unordered Stage = "unordered" // nobody ordered it
 	Unknown   Stage = "unknown"   // the system could not be read
 )
 
 // Stages are all, in the order that a page lists them: what somebody must see to first.
-var Stages = []Stage{Refused, Stopped, ForCard, ForRead, ByRule, AtDesk, Ordered, Coming, Leaving, Unordered, Unknown, Done, Verified}
+var Stages = []Stage{Refused, Stopped, ForCard, ForRead, ByRule, AtDesk, Ordered, Coming, Leaving, Revoked, Unordered, Unknown, Done, Verified}
 
 // StageOf tells how far a grant has come; seen says that its system showed it after it was given.
 //
@@ -40,6 +42,7 @@ var Stages = []Stage{Refused, Stopped, ForCard, ForRead, ByRule, AtDesk, Ordered
 //	withheld            siths, card-form …             card, whatever else: it takes longest
 //	withheld            guideline, no card             guideline
 //	withheld            others, or none                rule
+//	stopped                 by an emergency            revoked
 //	stopped, refused, unordered, coming, unknown       the same
 //	leaving, cancelled                                 leaving
 func StageOf(a *report.Access, seen bool) Stage {
@@ -65,6 +68,9 @@ func StageOf(a *report.Access, seen bool) Stage {
 		}
 		return ByRule
 	case report.Stopped:
+		if a.Cause == reconcile.ByEmergency && !a.Held {
+			return Revoked
+		}
 		return Stopped
 	case report.Refused:
 		return Refused

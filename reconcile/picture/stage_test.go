@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/report"
 )
@@ -31,6 +32,8 @@ func TestStageOf(t *testing.T) {
 		"for a local rule":              {report.Access{State: report.Withheld, Rules: []string{"vår-regel"}}, false, ByRule},
 		"withheld, nobody says why":     {report.Access{State: report.Withheld}, true, ByRule},
 		"stopped":                       {report.Access{State: report.Stopped, Rules: []string{"siths"}}, true, Stopped},
+		"revoked in an emergency":       {report.Access{State: report.Stopped, Cause: reconcile.ByEmergency}, false, Revoked},
+		"to be, and still there":        {report.Access{State: report.Stopped, Cause: reconcile.ByEmergency, Held: true}, true, Stopped},
 		"refused":                       {report.Access{State: report.Refused}, true, Refused},
 		"leaving":                       {report.Access{State: report.Leaving, Held: true, Rules: []string{"siths"}}, true, Leaving},
 		"cancelled":                     {report.Access{State: report.Cancelled}, false, Leaving},

@@ -51,21 +51,6 @@ func (f *local) open(a *attention) (_ session, err error) {
 func (s *localSession) tip() plumbing.Hash { return s.hash }
 func (s *localSession) end()               { _ = s.repo.Close() }
 
-func (s *localSession) all() (map[string]plumbing.Hash, error) {
-	refs, err := s.repo.git.Storer.IterReferences()
-	if err != nil {
-		return nil, s.fault(s.at, err)
-	}
-	all := map[string]plumbing.Hash{}
-	err = refs.ForEach(func(r *plumbing.Reference) error {
-		if r.Type() == plumbing.HashReference {
-			all[r.Name().String()] = r.Hash()
-		}
-		return nil
-	})
-	return all, s.fault(s.at, err)
-}
-
 // pack collects what is reachable and not ours. What is ours has all below it with it, so that is where the search ends.
 func (s *localSession) pack(want, _ []plumbing.Hash, has func(plumbing.Hash) bool, w io.Writer) (err error) {
 	defer func() { err = s.fault(s.at, err) }()

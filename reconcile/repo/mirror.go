@@ -119,14 +119,14 @@ func (m *Mirror) ask(ctx context.Context) (session, *attention, func(), error) {
 // Fetch brings the branch's newest commit, with all that it stands on, and nothing else of the remote. It gives that commit, whether the branch only
 // moved forward or not: see [Repo.Advance]. A fetch that is stopped anywhere leaves what was there before.
 func (m *Mirror) Fetch(ctx context.Context) (string, error) {
-	tip, _, err := m.fetch(ctx, func(map[string]plumbing.Hash) ([]reference, error) { return nil, nil })
+	tip, _, err := m.fetch(ctx, nil)
 	if err != nil {
 		return "", err
 	}
 	return tip.String(), nil
 }
 
-// fetch brings the branch's newest commit, and those of other references that are chosen.
+// fetch brings the branch's newest commit, and those of other references that are chosen, if any are to be.
 func (m *Mirror) fetch(ctx context.Context, choose func(map[string]plumbing.Hash) ([]reference, error)) (plumbing.Hash, []reference, error) {
 	none := plumbing.ZeroHash
 	unlock, err := m.lock(ctx)
@@ -140,13 +140,15 @@ func (m *Mirror) fetch(ctx context.Context, choose func(map[string]plumbing.Hash
 	}
 	defer end()
 	tip := s.tip()
-	refs, err := s.all()
-	if err != nil {
-		return none, nil, err
-	}
-	chosen, err := choose(refs)
-	if err != nil {
-		return none, nil, m.place.fault(ctx, err)
+	var chosen []reference
+	if choose != nil {
+		refs, err := s.all()
+		if err != nil {
+			return none, nil, err
+		}
+		if chosen, err = choose(refs); err != nil {
+			return none, nil, m.place.fault(ctx, err)
+		}
 	}
 	var want []plumbing.Hash
 	for _, h := range append([]plumbing.Hash{tip}, hashes(chosen)...) {

@@ -139,6 +139,9 @@ func TestPushFolder(t *testing.T) {
 	if _, err := m.Push(t.Context(), hash, repo.Push{Ref: "refs/heads/portal/e3"}); err == nil {
 		t.Error("locked by another: got no error")
 	}
+	if _, err := m.Push(t.Context(), hash, repo.Push{Ref: "refs/heads/portal/e4"}); err != nil {
+		t.Errorf("beside an empty lock: got error %v", err)
+	}
 	o.takes(map[string]string{"pre-receive": "exit 1\n"})
 	other, hash, _ := ready(t, o, repo.Remote{URL: o.bare})
 	if _, err := other.Push(t.Context(), hash, repo.Push{Ref: "refs/heads/x"}); err == nil || !strings.Contains(err.Error(), "hooks") {

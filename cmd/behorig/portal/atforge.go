@@ -65,7 +65,7 @@ func (p *Portal) atForge(n *Now, s *Sent, places ...string) forge.Order {
 	}
 	title := shellWords["mr-title"].With("kind", kind, "unit", strings.Join(units, ", ")).In(lang)
 	text := shellWords["mr-text"].With("url", p.Public.JoinPath("orders", s.Order).String()).In(lang)
-	return forge.Order{Branch: branchPrefix + s.Order, Commit: s.Commit, Title: strings.TrimSuffix(title, ", "), Text: text}
+	return forge.Order{ID: s.Order, Branch: branchPrefix + s.Order, Commit: s.Commit, Title: strings.TrimSuffix(title, ", "), Text: text}
 }
 
 // state is what the forge says of an order, as of a minute ago at most; of many that are new some have to wait a round.

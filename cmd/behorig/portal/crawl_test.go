@@ -21,7 +21,11 @@ func (b *browser) crawl(most int, look func(path, page string)) {
 	for n := 0; len(next) > 0 && n < most; n++ {
 		path := next[0]
 		next = next[1:]
-		page := b.get(path, 200) // a link of ours leads somewhere
+		r, err := b.client.Get(b.base + path)
+		page := b.read("GET "+path, r, err, 0)
+		if elsewhere := r.StatusCode == 403 && strings.HasPrefix(path, "/order/now"); r.StatusCode != 200 && !elsewhere { // who works in another's unit too: the page says whom to ask
+			b.Errorf("%s: got %d, want no link of ours that leads nowhere", path, r.StatusCode)
+		}
 		look(path, page)
 		for _, m := range hrefs.FindAllStringSubmatch(page, -1) {
 			to := html.UnescapeString(m[1])
@@ -34,6 +38,14 @@ func (b *browser) crawl(most int, look func(path, page string)) {
 			next = append(next, to)
 		}
 	}
+}
+
+// forget gives everybody all that they had to ask for.
+func (l *limits) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.addresses)
+	clear(l.people)
 }
 
 // Of somebody whose data are protected nobody but who is in charge, or is named, is told anything but the key, on any page; and every page is whole: no
@@ -69,6 +81,7 @@ func TestEveryPage(t *testing.T) {
 		pages := 0
 		b.crawl(150, func(path, page string) {
 			pages++
+			h.Portal.limits.forget() // nobody reads as fast
 			for _, bad := range []string{"⟦", "<style", " style=\"", "<script>", "javascript:", "%!", "<no value>", "ZgotmplZ"} {
 				if strings.Contains(page, bad) {
 					t.Errorf("%s %s: got %s in the page, want none", viewer, path, bad)
@@ -76,7 +89,7 @@ func TestEveryPage(t *testing.T) {
 			}
 			for _, p := range hidden {
 				for _, word := range []string{p.Name, p.Login, p.HSAID, p.EmployeeID} {
-					if word == "" || !strings.Contains(html.UnescapeString(page), word) {
+					if word == "" || word == p.Key || !strings.Contains(html.UnescapeString(page), word) {
 						continue
 					}
 					shown++

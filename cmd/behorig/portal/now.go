@@ -52,6 +52,11 @@ func (n *Now) name(v *Viewer, key string) string {
 		return h.Name
 	}
 	p, err := n.Org.Person(key)
+	if err != nil || p == nil {
+		if p = n.newcomer(key); p != nil {
+			err = nil
+		}
+	}
 	switch {
 	case err != nil || p == nil:
 		return key

@@ -17,6 +17,7 @@ type input struct {
 	Hint    string
 	Value   string
 	Options []option
+	Fold    int // from this option on they are shown when they are asked for; 0: all are shown
 	Needed  bool
 	Fresh   bool     // the choices are others than those that were shown
 	List    []option // suggestions for a text
@@ -187,4 +188,37 @@ func (f *orderForm) blame(problems request.Problems) {
 func (f *orderForm) missing(p request.Problem) bool {
 	i := f.nearest(p.Field)
 	return i != nil && strings.Join(f.values[i.Name], "") == ""
+}
+
+// Open tells whether a folded part is to be seen all the same: something is written in it, or wrong with it.
+func (p *part) Open() bool {
+	return slices.ContainsFunc(p.Inputs, func(i *input) bool {
+		return i.Value != "" || len(i.Wrong) > 0 || len(i.Notes) > 0 || slices.ContainsFunc(i.Options, func(o option) bool { return o.On && o.Value != "" })
+	})
+}
+
+// Unfolded tells whether one of the folded choices is chosen.
+func (i *input) Unfolded() bool {
+	return slices.ContainsFunc(i.Options[min(i.Fold, len(i.Options)):], func(o option) bool { return o.On })
+}
+
+// fault is a problem as the top of the page lists it: the field's label as a link, and what is wrong.
+type fault struct{ Field, Label, Text string }
+
+// Faults are the form's problems.
+func (f *orderForm) Faults() []fault {
+	var all []fault
+	for _, p := range f.Problems {
+		at := fault{Field: p.Field, Text: p.What.In(f.x.Lang)}
+		if do := p.Do.In(f.x.Lang); do != "" {
+			at.Text += "; " + do
+		}
+		if i := f.find(p.Field); i != nil {
+			at.Label = i.Label
+		} else {
+			at.Field = ""
+		}
+		all = append(all, at)
+	}
+	return all
 }

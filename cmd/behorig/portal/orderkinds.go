@@ -113,7 +113,8 @@ func (f *orderForm) askLend() {
 	p := f.in("what")
 	f.askEmployment(p)
 	f.of(f.ask(p, "select", "unit"), f.allUnits()).need()
-	f.of(f.ask(p, "ticks", "roles"), f.lendable()).hinted("").need()
+	roles, home := f.lendable()
+	f.of(f.ask(p, "ticks", "roles"), roles).hinted("").need().Fold = home
 	w := f.in("when")
 	f.ask(w, "date", "from").need()
 	f.ask(w, "date", "until").need().hinted(f.x.t("hint-lend-until", "days", f.x.Now.Org.Limits.TemporaryDays))

@@ -150,7 +150,6 @@ func (f *orderForm) askChoice(p *part) {
 	more := &part{Legend: f.x.t("field-roles"), ID: "part-roles", Folded: true}
 	f.Parts = append(f.Parts, more)
 	f.of(f.ask(more, "ticks", "roles"), f.roles(f.chosenUnit(), f.values["roles"]))
-	more.Folded = len(f.values["roles"]) == 0
 }
 
 // roles are the roles that fit a unit, by system, with those that are chosen all the same.
@@ -168,7 +167,7 @@ func (f *orderForm) roles(u *schema.Unit, chosen []string) []option {
 }
 
 // lendable are the roles that somebody has at home, and then the others.
-func (f *orderForm) lendable() []option {
+func (f *orderForm) lendable() (all []option, athome int) {
 	home, rest := []option{}, []option{}
 	has := map[string]bool{}
 	for _, l := range f.x.Now.Org.Lines(f.person) {
@@ -187,7 +186,7 @@ func (f *orderForm) lendable() []option {
 			rest = append(rest, o)
 		}
 	}
-	return append(byLabel(home), rest...)
+	return append(byLabel(home), rest...), len(home)
 }
 
 // lines are the access lines of an employment that are not over, behind an option for the whole.
@@ -277,9 +276,11 @@ func (f *orderForm) colleague(i *input) *input {
 	for _, u := range f.x.Now.Org.Units {
 		keys[u.Manager] = true
 	}
-	for _, h := range f.x.Now.Picture.In(f.x.Viewer.Orders) {
-		if h.Known && !h.Protected {
-			keys[h.Key] = true
+	if mine := f.x.Now.Picture.In(f.x.Viewer.Orders); len(mine) <= 2*peopleAtOnce { // a longer list helps nobody
+		for _, h := range mine {
+			if h.Known && !h.Protected {
+				keys[h.Key] = true
+			}
 		}
 	}
 	delete(keys, f.x.Viewer.Person)

@@ -83,42 +83,76 @@ func (f *orderForm) judged(v *request.Verdict) {
 	d.Approvers = f.x.either(names)
 }
 
-// mark notes a hindrance at the roles that it is of, and tells whether there are any that can be unticked.
+// ticked are the roles of a form that are ticked, as "system/role".
+func (f *orderForm) ticked() []*option {
+	var all []*option
+	for _, name := range []string{"take", "roles"} {
+		if i := f.find(name); i != nil {
+			for n := range i.Options {
+				if i.Options[n].On {
+					all = append(all, &i.Options[n])
+				}
+			}
+		}
+	}
+	return all
+}
+
+// hinders tells whether a hindrance is of a role.
+func hinders(h request.Hindrance, role string) bool {
+	return slices.ContainsFunc(h.Keys, func(k schema.Key) bool { return k.System+"/"+k.Role == role })
+}
+
+// some tells whether a hindrance is of some of the ticked roles and not of all, so that to untick them is a way out.
+func (f *orderForm) some(h request.Hindrance) bool {
+	ticked, n := f.ticked(), 0
+	for _, o := range ticked {
+		if hinders(h, o.Value) {
+			n++
+		}
+	}
+	return n > 0 && n < len(ticked)
+}
+
+// mark notes a hindrance at the roles that it is of, and tells whether to untick them is a way out.
 func (f *orderForm) mark(h request.Hindrance) bool {
 	if h.Level == request.Note {
 		return false
 	}
-	some := false
-	for _, name := range []string{"take", "roles"} {
-		i := f.find(name)
-		if i == nil {
-			continue
-		}
-		for n := range i.Options {
-			o := &i.Options[n]
-			if o.On && slices.ContainsFunc(h.Keys, func(k schema.Key) bool { return k.System+"/"+k.Role == o.Value }) {
-				o.Level, some = worse(o.Level, h.Level), true
-			}
+	for _, o := range f.ticked() {
+		if hinders(h, o.Value) {
+			o.Level = worse(o.Level, h.Level)
 		}
 	}
-	return some
+	return f.some(h)
 }
 
-// drop unticks the roles that something stands in the way of: those that are stopped, or if there are none those that would wait.
+// drop unticks the roles that something stands in the way of which is not in the way of all: those that are stopped, or if there are none those that would
+// wait.
 func (f *orderForm) drop(v *request.Verdict) {
 	level := request.Wait
-	if v.Stops() {
+	if slices.ContainsFunc(v.Hindrances, func(h request.Hindrance) bool { return h.Level == request.Stop && f.some(h) }) {
 		level = request.Stop
 	}
-	for _, h := range v.Hindrances {
-		if h.Level != level {
-			continue
+	gone := map[string]bool{}
+	for _, o := range f.ticked() {
+		gone[o.Value] = slices.ContainsFunc(v.Hindrances, func(h request.Hindrance) bool {
+			return h.Level == level && f.some(h) && hinders(h, o.Value)
+		})
+	}
+	for _, name := range []string{"take", "roles"} {
+		var left []string
+		if i := f.find(name); i != nil {
+			for _, o := range i.Options {
+				if o.On && !gone[o.Value] {
+					left = append(left, o.Value)
+				}
+			}
 		}
-		for _, name := range []string{"take", "roles"} {
-			f.values[name] = slices.DeleteFunc(slices.Clone(f.values[name]), func(id string) bool {
-				return slices.ContainsFunc(h.Keys, func(k schema.Key) bool { return k.System+"/"+k.Role == id })
-			})
-		}
+		f.values[name] = left
+	}
+	if i := f.find("take"); i != nil {
+		f.values.Set("shown", i.Value)
 	}
 }
 

@@ -2,12 +2,13 @@ package portal
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/behorig/behorig/reconcile/picture"
 	"github.com/behorig/behorig/reconcile/report"
-	"github.com/behorig/behorig/schema"
 )
 
 // peopleRoutes are the manager's people and units.
@@ -23,9 +24,14 @@ type peoplePage struct {
 	Units, States  []option
 	Attention      []attentionView
 	People         []personRow
+	New            []personRow // whom orders that wait bring
 	Count          string
 	Filtered       bool
+	Before, After  string // where those before and after these are, "" for none
 }
+
+// peopleAtOnce are as many people as one page lists.
+const peopleAtOnce = 150
 
 // attentionView is something of many people that needs the viewer, with the filter that shows them.
 type attentionView struct{ Level, Text, To string }
@@ -33,6 +39,7 @@ type attentionView struct{ Level, Text, To string }
 // personRow is one person in the list.
 type personRow struct {
 	Key, Name string
+	To        string // the person's page, or the order that brings the person
 	Posts     []string
 	Badges    []badgeView
 	Matters   []matterView
@@ -78,7 +85,11 @@ func (x *visit) peoplePage() *peoplePage {
 		units = map[string]bool{d.Unit: true}
 	}
 	review := x.toReview()
-	tally, all := map[string]int{}, 0
+	from, err := strconv.Atoi(q.Get("from"))
+	if err != nil || from < 0 {
+		from = 0
+	}
+	tally, all, found := map[string]int{}, 0, 0
 	for _, h := range x.Now.Picture.In(x.Viewer.Orders) {
 		states := x.statesOf(h, review)
 		all++
@@ -88,9 +99,26 @@ func (x *visit) peoplePage() *peoplePage {
 		if !slices.ContainsFunc(h.Units, func(u string) bool { return units[u] }) || d.State != "" && !states[d.State] || !x.matches(h, d.Q) {
 			continue
 		}
-		d.People = append(d.People, x.personRow(h))
+		if found++; found > from && len(d.People) < peopleAtOnce {
+			d.People = append(d.People, x.personRow(h))
+		}
 	}
-	d.Count = x.t("people-count", "n", len(d.People), "of", all)
+	if from == 0 && slices.Contains([]string{"", "waiting", "order"}, d.State) {
+		d.New = x.newcomerRows(units, d.Q)
+	}
+	d.Count = x.t("people-count", "n", found, "of", all)
+	if found > len(d.People) {
+		d.Count += ". " + x.t("people-shown", "from", from+1, "to", from+len(d.People))
+	}
+	at := func(from int) string {
+		return "/people?" + url.Values{"q": {d.Q}, "unit": {d.Unit}, "state": {d.State}, "from": {number(from)}}.Encode()
+	}
+	if from > 0 {
+		d.Before = at(max(0, from-peopleAtOnce))
+	}
+	if from+len(d.People) < found {
+		d.After = at(from + peopleAtOnce)
+	}
 	d.Attention = x.attention(tally)
 	return d
 }
@@ -135,8 +163,7 @@ func (x *visit) statesOf(h *picture.Person, review map[string]bool) map[string]b
 		s["waiting"] = true
 		s["refused"] = s["refused"] || w.Stage == picture.Refused
 	}
-	p, err := x.Now.Org.Person(h.Key)
-	s["ended"] = h.Known && err == nil && p.Ended(x.Now.On)
+	s["ended"] = h.Known && !slices.ContainsFunc(h.Posts, func(p report.Post) bool { return p.Until == 0 || p.Until >= x.Now.On })
 	s["done"] = len(h.Waits) == 0 && !s["order"] && !s["returns"] && !s["ended"]
 	for state, is := range s {
 		if !is {
@@ -162,133 +189,4 @@ func (x *visit) attention(tally map[string]int) []attentionView {
 		}
 	}
 	return all
-}
-
-func (x *visit) personRow(h *picture.Person) personRow {
-	r := personRow{Key: h.Key, Name: x.name(h.Key)}
-	if !h.Known {
-		r.Name = h.Name
-	}
-	for _, post := range h.Posts {
-		r.Posts = append(r.Posts, x.postOf(post))
-	}
-	if x.guest(h) && len(r.Posts) > 0 {
-		r.Posts = []string{x.t("people-guest", "unit", x.unitName(h.Posts[0].Unit))}
-	}
-	r.Badges = x.badges(h)
-	r.Matters = x.matters(h)
-	return r
-}
-
-// postOf is an employment with what is special about its days.
-func (x *visit) postOf(p report.Post) string {
-	text := x.unitName(p.Unit)
-	if p.Title != "" {
-		text += ", " + p.Title
-	}
-	switch on := x.Now.On; {
-	case p.From > on:
-		text += ", " + x.t("people-coming", "day", x.longDay(p.From))
-	case p.Until != 0 && p.Until < on:
-		text += ", " + x.t("people-ended", "day", x.longDay(p.Until))
-	case p.Until != 0:
-		text += ", " + x.t("people-ends", "day", x.longDay(p.Until))
-	}
-	return text
-}
-
-// guest tells whether somebody only has access in the viewer's units: of such no more is shown than that.
-func (x *visit) guest(h *picture.Person) bool {
-	return h.Known && !x.Viewer.Auditor && !slices.ContainsFunc(h.Posts, func(p report.Post) bool { return x.Viewer.May(p.Unit) })
-}
-
-// badges count somebody's grants by stage, what must be seen to first. What is done needs no badge of its own where something waits.
-func (x *visit) badges(h *picture.Person) []badgeView {
-	count := map[picture.Stage]int{}
-	guest := x.guest(h)
-	for _, g := range h.Grants {
-		if !guest || x.mayUnit(g.Unit) {
-			count[g.Stage]++
-		}
-	}
-	var all []badgeView
-	for _, s := range picture.Stages {
-		if n := count[s]; n > 0 {
-			all = append(all, badgeView{string(s), number(n) + " " + x.t("stage-"+string(s))})
-		}
-	}
-	return all
-}
-
-// matters are what is to be seen to of somebody: open orders, what waits and for whom, what ends, what is to be handed back.
-func (x *visit) matters(h *picture.Person) []matterView {
-	var all []matterView
-	for _, s := range x.Now.OrdersOf(h.Key) {
-		word := map[Progress]string{Waiting: "people-order-waits", Clashing: "people-order-clash"}[s.Progress]
-		if word != "" {
-			all = append(all, matterView{"merge", x.t(word, "kind", x.kindName(s.Kind)), "/orders/" + s.Order})
-		}
-	}
-	if x.guest(h) {
-		return all
-	}
-	for _, w := range h.Waits {
-		if w.Stage == picture.Coming || w.Stage == picture.Ordered && w.Who == picture.NextRun {
-			continue
-		}
-		text := x.t("stage-" + string(w.Stage))
-		if who := x.waitsFor(w); who != "" {
-			text += " (" + x.t("mend", "who", who) + ")"
-		}
-		if w.Due != 0 {
-			text += ", " + x.t("people-by", "day", x.longDay(w.Due))
-		}
-		level := string(w.Stage)
-		if w.Late {
-			level = "late"
-		}
-		all = append(all, matterView{level, sentence(text), ""})
-	}
-	for _, e := range h.Ends {
-		text := e.What.In(x.Lang)
-		if text == "" {
-			text = x.t("people-expires", "what", x.rolesOf(e.Keys), "day", x.longDay(e.Until))
-		}
-		all = append(all, matterView{"ending", sentence(text), ""})
-	}
-	for _, r := range h.Returns {
-		if r.Kind != reviewReturn {
-			all = append(all, matterView{"late", x.t("people-return", "what", x.itemName(r.Kind, r.Label)), "/order/return?person=" + h.Key})
-		}
-	}
-	if h.Rests != 0 {
-		all = append(all, matterView{"note", sentence(x.t("people-rests", "day", x.longDay(h.Rests))), ""})
-	}
-	return all
-}
-
-// rolesOf are grants in short: their roles, or how many there are.
-func (x *visit) rolesOf(keys []schema.Key) string {
-	if len(keys) == 1 {
-		return x.roleName(keys[0].System, keys[0].Role)
-	}
-	return x.t("people-n-access", "n", len(keys))
-}
-
-// waitsFor is who can do something about what waits.
-func (x *visit) waitsFor(w picture.Wait) string {
-	switch w.Who {
-	case picture.NextRun:
-		return ""
-	case picture.Desk:
-		return x.t("mend-desk", "desk", w.Desk)
-	case picture.CardDesk:
-		return x.t("mend-card-desk")
-	case picture.Operations:
-		return x.t("mend-operations")
-	}
-	if slices.Contains(w.Whose, x.Viewer.Person) {
-		return x.t("mend-you")
-	}
-	return x.mender(w.Whose, nil)
 }

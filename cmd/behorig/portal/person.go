@@ -227,7 +227,13 @@ func (x *visit) next(g *picture.Grant) []string {
 	case picture.Unknown:
 		all = append(all, x.t("note-unknown"))
 	case picture.Stopped:
-		all = append(all, x.t("note-stopped"))
+		word := "note-stopped"
+		if g.Cause == reconcile.ByWindow || g.Cause == reconcile.ByShift {
+			word = "note-window"
+		}
+		all = append(all, x.t(word))
+	case picture.Revoked:
+		all = append(all, x.t("note-revoked"))
 	case picture.Leaving:
 		all = append(all, x.t("note-leaving"))
 	case picture.Coming:

@@ -107,9 +107,9 @@ func (p *Portal) nowhere(*visit) error { return errNotFound }
 
 // shown is an error that is a page of its own: what is wrong, and what to do.
 type shown struct {
-	status         int
-	Title, Text    schema.Text
-	retry, refresh bool
+	status      int
+	Title, Text schema.Text
+	retry       bool
 }
 
 func (e *shown) Error() string { return e.Title.En }

@@ -37,6 +37,7 @@ type Sent struct {
 	Progress Progress
 	Clash    []string // paths that somebody else has changed as well
 	Forge    forge.State
+	New      []*schema.Person // whom it brings, and the branch does not know
 }
 
 // sent are the orders that are on branches, and those merged lately, newest first. Those of others' keys, or whose branch somebody has pushed to, are not among them.
@@ -61,7 +62,9 @@ func (p *Portal) sent(ctx context.Context, n *Now) ([]*Sent, error) {
 		if o.Signer == "" || seen[o.Order] || o.Merged {
 			continue
 		}
-		all = append(all, p.standing(ctx, n, o))
+		s := p.standing(ctx, n, o)
+		s.New = p.newcomers(n, s)
+		all = append(all, s)
 	}
 	slices.SortStableFunc(all, func(a, b *Sent) int { return b.When.Compare(a.When) })
 	return all, nil

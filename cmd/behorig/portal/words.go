@@ -72,6 +72,7 @@ var shellWords = map[string]schema.Text{
 	"stage-stopped":     {Sv: "Tillfälligt stoppad", En: "Held back for now"},
 	"stage-refused":     {Sv: "Nekad av handläggare", En: "Refused by a desk"},
 	"stage-leaving":     {Sv: "Tas bort", En: "Being taken away"},
+	"stage-revoked":     {Sv: "Borttagen med omedelbar verkan", En: "Taken away at once"},
 	"stage-coming":      {Sv: "Kommer", En: "To come"},
 	"stage-unordered":   {Sv: "Finns men är inte beställd", En: "There, but nobody ordered it"},
 	"stage-unknown":     {Sv: "Okänt: systemet svarar inte", En: "Unknown: the system does not answer"},

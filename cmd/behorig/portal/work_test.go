@@ -60,18 +60,6 @@ func (h *house) book(id int64) string {
 	return ""
 }
 
-// What those who work by hand do, in one house.
-func TestWorkRoom(t *testing.T) {
-	h := newHouse(t, "falkenberg", nil)
-	h.apply()
-	for _, c := range []struct {
-		name string
-		test func(*testing.T, *house)
-	}{{"others", testWorkOfOthers}, {"orders", testWork}, {"list", testUserList}, {"systems", testSystems}, {"sound", testSound}} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, h.in(t)) })
-	}
-}
-
 // A desk sees the orders of its own systems, confirms one by a reference, refuses another by a reason and puts it back; the books say who did.
 func testWork(t *testing.T, h *house) {
 	b := h.as("frida.lind")

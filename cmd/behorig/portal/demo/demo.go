@@ -1,3 +1,5 @@
+// Package demo makes of an example's files what the managers' pages need to be tried: a git repository that nobody else has, a key of theirs, and people to be.
+// It is for a trial on one's own machine and for tests, and writes nowhere but in the folder that it is given. It needs no git program.
 package demo
 
 import (
@@ -13,6 +15,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/behorig/behorig/reconcile/repo"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -21,7 +24,6 @@ type World struct {
 	Dir   string     // of the bare repository
 	State string     // folder of the tool's own state
 	Key   ssh.Signer // of the pages; the repository trusts it
-	bare  *bare
 }
 
 // Make makes a world of an example's files, in a folder that is there and empty.
@@ -42,18 +44,21 @@ func Make(from fs.FS, dir string, now time.Time) (*World, error) {
 	if files["behorig.yaml"], err = schema.Alter(files["behorig.yaml"], schema.Edit{Path: "portal/keys/-", Value: line}); err != nil {
 		return nil, fmt.Errorf("behorig.yaml: %w", err)
 	}
+	// Whoever tries the pages wants to see what becomes of an order: each system is looked at again after some seconds.
+	if files["targets.yaml"] != nil {
+		files["targets.yaml"], err = schema.Alter(files["targets.yaml"], schema.Edit{Path: "schedule/every", Value: "15s"}, schema.Edit{Path: "schedule/jitter", Value: "1s"})
+		if err != nil {
+			return nil, fmt.Errorf("targets.yaml: %w", err)
+		}
+	}
 	w := &World{Dir: filepath.Join(dir, "access.git"), State: filepath.Join(dir, "state"), Key: key}
 	if err := os.MkdirAll(w.State, 0o700); err != nil {
 		return nil, err
 	}
-	w.bare, err = makeBare(w.Dir, files, now)
-	return w, err
+	return w, repo.Create(w.Dir, files, now)
 }
 
 // Merge makes a commit the newest of main, as a forge does when somebody merges. It must be there, and stand on what is the newest now.
 func (w *World) Merge(_ context.Context, commit string) error {
-	if len(commit) != 40 || strings.Trim(commit, "0123456789abcdef") != "" {
-		return fmt.Errorf("%s is no commit", schema.Quote(commit))
-	}
-	return w.bare.point(commit)
+	return repo.Merge(w.Dir, commit)
 }

@@ -34,10 +34,9 @@ func People(o *schema.Org, on schema.Date) []Person {
 			n++
 		}
 	}
-	for _, key := range units {
-		if u := o.Units[key]; n < 4 && slices.ContainsFunc(units, func(below string) bool { return o.Units[below].Parent == key }) &&
-			c.add(u.Manager, "Chef över flera enheter i "+u.Name+".", "Manager above several units of "+u.Name+".") {
-			n++
+	for _, key := range units[:min(3, len(units))] {
+		if above := o.Unit(o.Units[key].Parent); above != nil {
+			c.add(above.Manager, "Chef över flera enheter i "+above.Name+".", "Manager above several units of "+above.Name+".")
 		}
 	}
 	for _, key := range units {
