@@ -210,6 +210,6 @@ func walkTwo(t *testing.T, chromium context.Context, base string) {
 	one.says("31 mars 2027")
 	one.says("T-9001")
 	third.visit(clashing)
-	third.press("Gör om")
+	third.press("Gör om beställningen")
 	third.says("Malin Sjögärde")
 }

@@ -135,14 +135,14 @@ func (f *orderForm) askMove() {
 
 func (f *orderForm) askPause() {
 	p := f.in("when")
-	f.of(f.ask(p, "select", "employment"), f.employments(f.x.t("order-all-employments")))
+	f.askWhole(p)
 	f.ask(p, "date", "from").need()
 	f.ask(p, "date", "until").need()
 }
 
 func (f *orderForm) askEnd() {
 	p := f.in("when")
-	f.of(f.ask(p, "select", "employment"), f.employments(f.x.t("order-all-employments")))
+	f.askWhole(p)
 	f.ask(p, "date", "last", f.x.Now.On.String()).need()
 }
 
@@ -237,6 +237,17 @@ func (f *orderForm) askEmployment(p *part) int {
 	}
 	f.of(f.ask(p, "select", "employment"), all).need()
 	return f.employment(f.values.Get("employment"))
+}
+
+// askWhole asks for an employment or all of them, where all are the viewer's.
+func (f *orderForm) askWhole(p *part) {
+	if slices.ContainsFunc(f.person.Employments, func(e schema.Employment) bool {
+		return (e.Until == 0 || e.Until >= f.x.Now.On) && !f.x.mayUnit(e.Unit)
+	}) {
+		f.askEmployment(p)
+		return
+	}
+	f.of(f.ask(p, "select", "employment"), f.employments(f.x.t("order-all-employments")))
 }
 
 // employment is the index of an employment of the person by its id, -1 if there is none.

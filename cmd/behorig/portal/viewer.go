@@ -21,11 +21,12 @@ type Viewer struct {
 	Auditor      bool
 	Protected    bool // sees also those whose data are protected
 	on           schema.Date
+	unit         func(string) *schema.Unit // of a key or a former one
 }
 
 // viewerOf reads from a repository who somebody is on a day.
 func viewerOf(o *schema.Org, person string, on schema.Date) *Viewer {
-	v := &Viewer{Person: person, Name: person, Orders: map[string]bool{}, Deputy: map[string]string{}, on: on}
+	v := &Viewer{Person: person, Name: person, Orders: map[string]bool{}, Deputy: map[string]string{}, on: on, unit: o.Unit}
 	if p, err := o.Person(person); err == nil && p != nil {
 		v.Name = p.Name // one's own name is no secret to oneself
 	}
@@ -88,13 +89,17 @@ func (v *Viewer) Named(p *schema.Person) bool {
 
 // inCharge tells whether somebody works in the viewer's units, or has access there, today, soon or lately.
 func (v *Viewer) inCharge(p *schema.Person) bool {
+	mine := func(unit string) bool {
+		u := v.unit(unit)
+		return u != nil && v.Orders[u.Key]
+	}
 	lately := func(until schema.Date) bool { return until == 0 || until+gone >= v.on }
 	for _, e := range p.Employments {
-		if v.Orders[e.Unit] && lately(e.Until) {
+		if mine(e.Unit) && lately(e.Until) {
 			return true
 		}
 		for _, a := range e.Access {
-			if a.Unit != "" && v.Orders[a.Unit] && lately(e.Until) && lately(a.Until) {
+			if a.Unit != "" && mine(a.Unit) && lately(e.Until) && lately(a.Until) {
 				return true
 			}
 		}

@@ -34,11 +34,6 @@ func People(o *schema.Org, on schema.Date) []Person {
 			n++
 		}
 	}
-	for _, key := range units[:min(3, len(units))] {
-		if above := o.Unit(o.Units[key].Parent); above != nil {
-			c.add(above.Manager, "Chef över flera enheter i "+above.Name+".", "Manager above several units of "+above.Name+".")
-		}
-	}
 	for _, key := range units {
 		for _, d := range o.Units[key].Deputies {
 			if (schema.Span{From: d.From, Until: d.Until}).Holds(on) {
@@ -53,6 +48,11 @@ func People(o *schema.Org, on schema.Date) []Person {
 	}
 	for _, person := range o.Portal.Auditors[:min(1, len(o.Portal.Auditors))] {
 		c.add(person, "Granskare: ser vem som haft vad och varför, och ändrar ingenting.", "Auditor: sees who has had what and why, and changes nothing.")
+	}
+	for _, key := range units[:min(3, len(units))] {
+		if above := o.Unit(o.Units[key].Parent); above != nil {
+			c.add(above.Manager, "Chef över flera enheter i "+above.Name+".", "Manager above several units of "+above.Name+".")
+		}
 	}
 	return c.all
 }
