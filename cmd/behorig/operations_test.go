@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"go/ast"
 	"go/token"
 	"os"
@@ -81,6 +82,31 @@ func TestUnitsShut(t *testing.T) {
 	}
 	if said, err := analyze(t, "CapabilityBoundingSet=\n", "\n", shut...); err == nil {
 		t.Errorf("got an exposure within 1.5 without CapabilityBoundingSet, want more:\n%s", said)
+	}
+}
+
+// The pages' drop-in, for state in files, is understood together with their unit, and leaves them as shut.
+func TestUnitDropIn(t *testing.T) {
+	t.Parallel()
+	for text, good := range map[string]bool{readFile(t, "systemd", "behorig-portal-files.conf"): true, "[Service]\nMountFlags=privat\nPrivateUsers=no\nNoNewPrivileges=no\n": false} {
+		dir := t.TempDir()
+		unit := filepath.Join(dir, "behorig-portal.service")
+		drop := filepath.Join(dir, "behorig-portal.service.d", "files.conf")
+		if err := os.Mkdir(filepath.Dir(drop), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		own := strings.ReplaceAll(readFile(t, "systemd", "behorig-portal.service"), "=/usr/local/bin/behorig ", "=/bin/true ")
+		if err := errors.Join(os.WriteFile(unit, []byte(own), 0o600), os.WriteFile(drop, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		said, _ := exec.Command(program(t, "systemd-analyze"), "verify", "--man=no", unit).CombinedOutput()
+		if strings.Contains(string(said), "behorig") == good {
+			t.Errorf("got %q from systemd-analyze verify, want a word on the drop-in: %t", said, !good)
+		}
+		said, err := exec.Command(program(t, "systemd-analyze"), "security", "--offline=true", "--threshold=15", "--no-pager", unit).CombinedOutput()
+		if (err == nil) != good {
+			t.Errorf("got %v from systemd-analyze security, want an exposure of 1.5 at most: %t\n%s", err, good, said)
+		}
 	}
 }
 

@@ -53,9 +53,21 @@ func TestAdministration(t *testing.T) {
 		name string
 		test func(*testing.T, *house)
 	}{
-		{"audit", testAudit}, {"story", testStory}, {"protected", testAuditProtected}, {"export", testExport}, {"auditor posts", testAuditorPosts},
-		{"reviews forged", testReviewForged}, {"review", testReview}, {"review, keep all", testReviewKeepAll}, {"review, changed", testReviewChanged}, {"review, unsent", testReviewUnsent},
-		{"others' work", testWorkOfOthers}, {"work", testWork}, {"user list", testUserList}, {"systems", testSystems}, {"sound", testSound},
+		{"audit", testAudit},
+		{"story", testStory},
+		{"protected", testAuditProtected},
+		{"export", testExport},
+		{"auditor posts", testAuditorPosts},
+		{"reviews forged", testReviewForged},
+		{"review", testReview},
+		{"review, keep all", testReviewKeepAll},
+		{"review, changed", testReviewChanged},
+		{"review, unsent", testReviewUnsent},
+		{"others' work", testWorkOfOthers},
+		{"work", testWork},
+		{"user list", testUserList},
+		{"systems", testSystems},
+		{"sound", testSound},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, h.in(t)) })
 	}

@@ -79,7 +79,7 @@ func (p *Portal) reviewSave(x *visit) error {
 	}
 	defer l.Close()
 	commit := x.Now.Commit // in which the lines stand as they were seen: sending may move on
-	order, problems := p.reviewOrder(x, u, a.end)
+	order, problems := p.reviewOrder(x, u, a)
 	decided := reviewDecisions(x, a.keep, picture.Keep, commit, "")
 	if len(problems) == 0 {
 		decided = append(decided, reviewDecisions(x, a.end, picture.Remove, commit, order)...)
@@ -191,18 +191,26 @@ func elsewhere(x *visit, slot string) bool {
 	return false
 }
 
-// reviewOrder sends the order of what is to be taken away; "" if nothing is. The problems are what stands in its way.
-func (p *Portal) reviewOrder(x *visit, u picture.UnitReview, end []*reviewRow) (string, request.Problems) {
-	if len(end) == 0 {
-		return "", nil
-	}
+// reviewOrder sends the order of what is to be taken away, and of what was taken over and is kept, which is ordered from now on; "" if there is neither. The
+// problems are what stands in its way.
+func (p *Portal) reviewOrder(x *visit, u picture.UnitReview, a answered) (string, request.Problems) {
 	r := &request.Review{Unit: u.Key}
-	for _, row := range end {
+	for _, row := range a.end {
 		for _, l := range row.Orders {
 			if !slices.Contains(r.Lines, l) {
 				r.Lines = append(r.Lines, l)
 			}
 		}
+	}
+	for _, row := range a.keep {
+		for _, l := range row.Orders {
+			if row.Grant.Adopted && !slices.Contains(r.Lines, l) && !slices.Contains(r.Keep, l) {
+				r.Keep = append(r.Keep, l)
+			}
+		}
+	}
+	if len(r.Lines)+len(r.Keep) == 0 {
+		return "", nil
 	}
 	id, err := p.send(x, r)
 	if err == nil {

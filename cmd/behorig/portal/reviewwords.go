@@ -43,7 +43,7 @@ var reviewWords = map[string]schema.Text{
 	"review-send":         {Sv: "Spara svaren", En: "Save the answers"},
 	"review-send-hint":    {Sv: "Det du svarat Ta bort på blir en beställning.", En: "What you answer Take away on becomes one order."},
 	"review-saved":        {Sv: "Sparat: {kept} behålls, {removed} tas bort.", En: "Saved: {kept} kept, {removed} taken away."},
-	"review-saved-order":  {Sv: "Beställningen om att ta bort är skickad.", En: "The order to take away is sent."},
+	"review-saved-order":  {Sv: "Beställningen om det är skickad.", En: "The order of it is sent."},
 	"review-nothing":      {Sv: "Du har inte svarat på någon rad", En: "You have not answered any line"},
 	"review-nothing-do":   {Sv: "välj Behåll eller Ta bort på minst en rad", En: "choose Keep or Take away on at least one line"},
 	"review-changed":      {Sv: "{n} rader har ändrats sedan du öppnade sidan, och dina svar på dem är inte sparade. Läs hur de ser ut nu och svara igen.", En: "{n} lines have changed since you opened the page, and your answers on them are not saved. Read how they stand now and answer again."},
