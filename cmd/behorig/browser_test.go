@@ -220,6 +220,27 @@ func (b *browser) shoot(file string) {
 	}
 }
 
+// fine tells what is wrong with the page as it is now, wide and narrow, and leaves pictures where BEHORIG_SHOTS names a folder.
+func (b *browser) fine(name string) {
+	b.Helper()
+	for _, l := range looks {
+		b.as(l)
+		if shots := os.Getenv("BEHORIG_SHOTS"); shots != "" {
+			b.shoot(filepath.Join(shots, name+"-"+l.name+".png"))
+		}
+		if l.dark && l.width < 1280 {
+			continue // the colours of one that is looked at, and the places of another
+		}
+		for _, wrong := range b.axe() {
+			b.Errorf("%s at %s: %s", name, l.name, wrong)
+		}
+		if wide := script[int](b, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); wide > 0 {
+			b.Errorf("%s at %s: got %d pixels more than the window is wide, want none", name, l.name, wide)
+		}
+	}
+	b.as(looks[0])
+}
+
 // axe gives what axe-core finds wrong in the page, by WCAG 2.1 A and AA and the best practices.
 func (b *browser) axe() []string {
 	b.Helper()

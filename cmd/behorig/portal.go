@@ -154,6 +154,11 @@ func (p *pages) configure(ctx context.Context, c *portal.Config) error {
 		p.forge.Token = func() (string, error) { return p.secret("", "BEHORIG_FORGE_TOKEN", p.forgeTokenFile) }
 	}
 	p.forge.Remote, p.forge.Branch = p.remote.URL, p.remote.Branch
+	if p.remote.CAFile != "" {
+		if p.forge.CA, err = os.ReadFile(p.remote.CAFile); err != nil {
+			return err
+		}
+	}
 	if c.Forge, err = forge.New(p.forge); err != nil {
 		return fmt.Errorf("--forge: %w", err)
 	}
@@ -229,7 +234,7 @@ func signingKey(file string) (ssh.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--signing-key-file: %w", err)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().Perm()&0o007 != 0 {
 		return nil, fmt.Errorf("--signing-key-file: %s can be read by others; chmod 600 it", file)
 	}
 	raw, err := os.ReadFile(file)
@@ -266,7 +271,7 @@ func (p *pages) source(c *portal.Config) (end func(), err error) {
 		if dir == "" {
 			dir = c.Repo.State()
 		}
-		c.Place, err = p.place("", dir)
+		c.Place, err = p.place(p.named(), dir)
 		return func() { _ = c.Repo.Close() }, err
 	}
 	remote, err := p.origin(p.remote)
@@ -276,8 +281,14 @@ func (p *pages) source(c *portal.Config) (end func(), err error) {
 	if c.Mirror, err = repo.OpenMirror(filepath.Join(dir, "portal.git"), remote); err != nil {
 		return nil, err
 	}
-	c.Place, err = p.place("", dir)
+	c.Place, err = p.place(p.named(), dir)
 	return func() { _ = c.Mirror.Close() }, err
+}
+
+// named is what the state is called in a database: the name of the repository in the list of a service that keeps many.
+func (p *pages) named() string {
+	name, _ := p.env("BEHORIG_REPOSITORY")
+	return name
 }
 
 // bareOrTop tells whether a folder is a git repository itself, rather than a folder in one or none.

@@ -62,6 +62,7 @@ func walkHire(t *testing.T, chromium context.Context, base string) {
 	b.fill("read", "2026-11-20")
 	b.until("the hindrance, live", func() bool { return strings.Contains(b.text("#verdict"), "SITHS-kort") })
 	b.press("Skicka beställningen")
+	b.fine("hindered")
 	if got := script[string](b, "location.pathname"); got != "/order/hire" {
 		t.Fatalf("sent without a card: got %s, want the form with what stops it", got)
 	}
@@ -71,6 +72,7 @@ func walkHire(t *testing.T, chromium context.Context, base string) {
 	b.until("the hindrance to go, live", func() bool { return !strings.Contains(b.text("#verdict"), "kräver SITHS-kort") })
 	order := b.sent()
 	b.says("Väntar på godkännande")
+	b.fine("sent")
 	b.visit("/people")
 	b.says("Saga Ekdal")
 	b.merged(order)
@@ -103,9 +105,11 @@ func walkEnd(t *testing.T, chromium context.Context, base string) {
 	b.fill("reason", "slutat med omedelbar verkan")
 	b.press("Ta bort all behörighet nu") // without the tick
 	b.says("kryssa för att all behörighet ska tas bort nu")
+	b.fine("end-now")
 	b.fill("sure", "on")
 	b.press("Ta bort all behörighet nu")
 	b.says("All behörighet tas bort nu")
+	b.fine("ended")
 	// Nobody has merged anything.
 	b.until("Combine to be taken away", func() bool {
 		return b.stage("par.aslund", "Combine") == "Borttagen med omedelbar verkan"
@@ -134,6 +138,7 @@ func walkHires(t *testing.T, chromium context.Context, base string) {
 	b.press("Beställ till många på en gång")
 	b.paste("text", rows.String())
 	b.press("Kontrollera")
+	b.fine("table")
 	if got := b.count("main tbody tr.late"); got != 3 {
 		b.lost("check", fmt.Errorf("got %d rows that are wrong, want 3", got))
 	}
@@ -173,6 +178,7 @@ func walkReview(t *testing.T, chromium context.Context, base string) {
 		const row = [...card.querySelectorAll("tbody tr")].find(r => r.textContent.includes("DF Respons")); row.querySelector("input[value=end]").click(); return true })()`)
 	b.press("Spara svaren")
 	b.says("1 tas bort")
+	b.fine("reviewed")
 	b.visit("/orders")
 	b.press("Genomgång")
 	b.merged(script[string](b, "location.pathname"))
@@ -202,6 +208,7 @@ func walkTwo(t *testing.T, chromium context.Context, base string) {
 	one.merged(first)
 	// Another place of the same file follows by itself; the same place is said to be ordered anew, and nobody is shown a conflict.
 	third.comes(clashing, "Behöver göras om")
+	third.fine("clash")
 	if n := third.count("main form button.primary"); n != 0 {
 		t.Errorf("got %d buttons to merge what clashes, want none", n)
 	}
