@@ -171,6 +171,7 @@ func (f *orderForm) nearest(field string) *input {
 // blame puts problems at their inputs. Those of fields that the form does not show are of the whole form.
 func (f *orderForm) blame(problems request.Problems) {
 	for _, p := range problems {
+		p.What = f.inRow(p)
 		at := p
 		if i := f.nearest(p.Field); i != nil {
 			at.Field = i.Name

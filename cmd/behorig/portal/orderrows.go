@@ -81,6 +81,16 @@ func rowOfField(field string) int {
 	return i
 }
 
+// inRow is what is wrong, after the number of the row that it is wrong in.
+func (f *orderForm) inRow(p request.Problem) schema.Text {
+	i := rowOfField(p.Field)
+	if f.Rows == nil || i < 0 || i >= len(f.kept) || f.kept[i] >= len(f.Rows.Rows) {
+		return p.What
+	}
+	row := orderWords["rows-row"].With("n", number(f.Rows.Rows[f.kept[i]].N))
+	return schema.Text{Sv: row.Sv + ": " + p.What.Sv, En: row.En + ": " + p.What.En}
+}
+
 // columns are the table's, in the order that they are shown.
 var columns = []string{"name", "unit", "title", "form", "from", "until", "package", "read"}
 
