@@ -94,6 +94,7 @@ var everyPage = map[string][]string{
 // Every page in Chromium: nothing wrong by axe-core, nothing wider than the window, and nothing that the browser refuses. With BEHORIG_SHOTS, a folder, a picture
 // of each page in each look is left there.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	chromium := chromium(t)
 	base := demonstration(t)
 	for person, paths := range everyPage {

@@ -9,6 +9,7 @@ import (
 
 // What managers do, in a real browser, on the example, by the pages' own words.
 func TestWalk(t *testing.T) {
+	t.Parallel()
 	chromium := chromium(t)
 	base := demonstration(t)
 	for _, w := range []struct {
