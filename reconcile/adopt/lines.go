@@ -125,12 +125,27 @@ func (p *proposer) line(h held, e *schema.Employment) schema.Access {
 	return a
 }
 
+// once is what is held with each grant once, as it ends last: two accounts of one person may hold the same, or one account under two names of a unit.
+func once(all []held) []held {
+	var out []held
+	for _, h := range all {
+		i := slices.IndexFunc(out, func(o held) bool { return o.System == h.System && o.Role == h.Role && o.unit == h.unit })
+		switch {
+		case i < 0:
+			out = append(out, h)
+		case schema.CompareEnds(out[i].Until, h.Until) < 0:
+			out[i] = h
+		}
+	}
+	return out
+}
+
 // order writes lines for what a new person holds.
 func (p *proposer) order(of *schema.Person, all []held) {
 	values := valuesOf("", []string{of.HSAID}, []string{of.EmployeeID}, []string{of.Login}, of.Key)
 	p.take(values)
 	of.Path = "people/" + of.Key + ".yaml"
-	for _, h := range all {
+	for _, h := range once(all) {
 		e := p.job(of, h.unit)
 		e.Access = append(e.Access, p.line(h, e))
 		p.units.used[h.unit] = true
@@ -143,7 +158,7 @@ func (p *proposer) order(of *schema.Person, all []held) {
 // missing tells which lines the file of somebody lacks.
 func (p *proposer) missing(of *schema.Person, all []held) {
 	want := schema.Want(p.Org.Lines(of), p.On)
-	for _, h := range all {
+	for _, h := range once(all) {
 		k := schema.Key{System: h.System, Role: h.Role, Unit: h.unit, Person: of.Key}
 		if _, ordered := want[k]; ordered {
 			continue

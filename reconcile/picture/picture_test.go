@@ -255,7 +255,7 @@ func TestEmergency(t *testing.T) {
 	}
 	same(t, "revoked", stages(h.draw(), "anna"), []string{"dorr/r desk", "journal/r leaving"})
 	h.apply()
-	same(t, "after a run", stages(h.draw(), "anna"), []string{"dorr/r desk", "journal/r stopped"})
+	same(t, "after a run", stages(h.draw(), "anna"), []string{"dorr/r desk", "journal/r revoked"})
 }
 
 // Of a place with nothing in it a picture can be drawn, and a stamp made, and neither leaves anything there.
