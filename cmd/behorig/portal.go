@@ -38,6 +38,7 @@ type pages struct {
 	issuer, client   string
 	clientSecretFile string
 	claim, match     string
+	unverified       bool
 	scopes, acr      []string
 	forge            forge.Settings
 	forgeTokenFile   string
@@ -87,6 +88,8 @@ The repository is fetched (--remote), or is a git repository on this machine (--
 	fs.StringSliceVar(&p.scopes, "oidc-scopes", nil, "OpenID Connect: scopes beside openid, as profile,email")
 	fs.StringVar(&p.claim, "oidc-claim", "sub", "OpenID Connect: claim that tells who somebody is")
 	fs.StringVar(&p.match, "oidc-match", "login", "what of a person's file the claim is: "+strings.Join(signin.Matches, ", "))
+	fs.BoolVar(&p.unverified, "oidc-unverified-email", false, "OpenID Connect: take e-mail addresses (--oidc-claim email, --oidc-match email) that the provider does not say email_verified of; "+
+		"whoever can write their own address or name there then signs in as anybody, so only where an administrator alone sets it")
 	fs.StringSliceVar(&p.acr, "oidc-acr", nil, "OpenID Connect: ask for one of these ways to sign in (acr), and refuse others")
 	fs.StringVar(&p.forge.Kind, "forge", "git", "what keeps the repository: "+strings.Join(forge.Kinds(), ", ")+"; git makes branches and nothing of them")
 	fs.StringVar(&p.forge.API, "forge-url", "", "address of the forge's API (default: that of --remote's host)")
@@ -168,7 +171,7 @@ func (p *pages) configure(ctx context.Context, c *portal.Config) error {
 
 func (p *pages) provider(ctx context.Context, c *portal.Config) (*signin.Provider, error) {
 	s := signin.Settings{
-		Issuer: p.issuer, ClientID: p.client, Scopes: p.scopes, Claim: p.claim, SecondFactor: p.acr, Now: c.Now,
+		Issuer: p.issuer, ClientID: p.client, Scopes: p.scopes, Claim: p.claim, Email: p.match == "email", Unverified: p.unverified, SecondFactor: p.acr, Now: c.Now,
 		Redirect: c.Public.JoinPath("sign-in", "callback").String(), SignedOut: c.Public.JoinPath("signed-out").String(),
 	}
 	secret, err := p.secret("", "BEHORIG_OIDC_SECRET", p.clientSecretFile)

@@ -40,7 +40,7 @@ func (s *session) review(ctx context.Context, base, branch string, approvers []s
 		s.org, s.engine = near, s.engine.For(near)
 	}
 	doc := &report.Check{Commit: between.Head.Label, Base: between.Base.Label, On: s.on, Organisation: s.org.Organisation}
-	m := reconcile.Merge{Base: s.source(), Changed: between.Changed, Approvers: approvers, Branch: branch, Commits: commits(between, s.org)}
+	m := reconcile.Merge{Base: s.source(), Changed: between.Changed, Approvers: approvers, Branch: branch, Commits: commits(between, s.org, s.on)}
 	var headErr error
 	m.Head, headErr = s.org.WithPeople(between.Head.FS, m.Changed)
 	doc.Faults = faults(headErr)
@@ -124,15 +124,17 @@ func (s *session) next(ctx context.Context, head *repo.Tree) (*reconcile.Source,
 	return &reconcile.Source{Org: org, Engine: engine, Commit: head.Label, On: s.on}, nil
 }
 
-// commits are those of a range with who signed them, by the base's trust.
-func commits(between *repo.Range, base *schema.Org) []reconcile.Commit {
+// commits are those of a range with who signed them, by the base's trust, as they would be merged on a day.
+func commits(between *repo.Range, base *schema.Org, on schema.Date) []reconcile.Commit {
 	var out []reconcile.Commit
-	for _, c := range between.Commits {
-		signer, err := c.Signer(base.Signers, base.Portal.Keys)
-		m := reconcile.Commit{ID: c.Hash[:10], Message: c.Message, Paths: c.Paths, Signer: signer}
-		for _, known := range []error{repo.ErrUnsigned, repo.ErrUnknownKey, repo.ErrBadSigned} {
+	signed := between.Signed(base.Signers, base.Portal.Keys, on)
+	for i, c := range between.Commits {
+		err := signed[i].Why
+		m := reconcile.Commit{ID: c.Hash[:10], Message: c.Message, Paths: c.Paths, Signer: signed[i].Signer}
+		// The first that it is: the two that tell what to do are bad signatures too.
+		for _, known := range []error{repo.ErrMergedBefore, repo.ErrTooOld, repo.ErrUnsigned, repo.ErrUnknownKey, repo.ErrBadSigned} {
 			if errors.Is(err, known) {
-				m.Problem = known.Error()
+				m.Problem = cmp.Or(m.Problem, known.Error())
 			}
 		}
 		m.Problem = cmp.Or(m.Problem, errorText(err))

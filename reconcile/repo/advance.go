@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
@@ -44,7 +45,8 @@ func (a *Advance) Lacking() []Added {
 
 // Advance tells what a branch got between the commit that was last accepted and its newest, both in full. The error is [ErrRewound] if the former is
 // not among what the latter stands on, or is not here at all. signers and portals (see [Commit.Signer]) are those of from, so that nobody adds a key with
-// the very push that it signs.
+// the very push that it signs. What was merged before from stands for nobody a second time ([ErrMergedBefore]). How old an order was when it was merged is
+// for whoever merges to judge ([Range.Signed]): here nothing tells when that was.
 // With from "", the first time, the commit to alone is looked at: whether to trust it is the caller's to say. What is read grows with what was added,
 // not with the history.
 func (r *Repo) Advance(from, to string, require Signing, signers map[string][]string, portals []string) (*Advance, error) {
@@ -59,6 +61,7 @@ func (r *Repo) Advance(from, to string, require Signing, signers map[string][]st
 		return nil, fmt.Errorf("%s: the commit %s is not here; fetch it", r.dir, to)
 	}
 	var added []*object.Commit
+	var base *object.Commit
 	switch {
 	case from == "":
 		added = []*object.Commit{tip}
@@ -78,14 +81,17 @@ func (r *Repo) Advance(from, to string, require Signing, signers map[string][]st
 			return nil, fmt.Errorf("%s: %w", from, ErrRewound)
 		}
 		slices.Reverse(only)
-		added = only
+		added, base = only, last
 	}
 	a := &Advance{From: from, To: to}
-	for _, c := range added {
-		one := Commit{Hash: c.Hash.String(), Message: c.Message, commit: c, repo: r}
-		signer, why := one.Signer(signers, portals)
-		must := require == SignAll || require == SignTip && c.Hash == tip.Hash
-		a.Added = append(a.Added, Added{one.Hash, one.subject(), signer, why, must && why != nil})
+	commits := make([]Commit, len(added))
+	for i, c := range added {
+		commits[i] = Commit{Hash: c.Hash.String(), Message: c.Message, commit: c, repo: r}
+	}
+	for i, by := range judge(base, commits, signers, portals, time.Time{}) {
+		one := commits[i]
+		must := require == SignAll || require == SignTip && one.commit.Hash == tip.Hash
+		a.Added = append(a.Added, Added{one.Hash, one.subject(), by.Signer, by.Why, must && by.Why != nil})
 	}
 	return a, nil
 }

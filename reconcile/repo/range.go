@@ -18,6 +18,7 @@ type Range struct {
 	Base, Head *Tree
 	Commits    []Commit // oldest first
 	Changed    []string // paths of files that differ between the two revisions' common ancestor and the head, sorted
+	from       *object.Commit
 }
 
 // Commit is one commit of a range. Paths are the files it changes itself: for a merge, those that read otherwise than in each of its parents.
@@ -56,6 +57,7 @@ func (r *Repo) Between(base, rev string) (*Range, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", rev, errShallow)
 	}
+	out.from = from
 	commits, forks, err := walk(from, to)
 	if err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ import (
 )
 
 // ErrForeign tells that a commit was not made with this portal's key, or that somebody has pushed more to its branch. It must not be signed anew: whoever
-// can push a branch could so have the portal sign in another's name.
-var ErrForeign = errors.New("it was not made here with this key, or somebody has added to it; order anew")
+// can push a branch could so have the portal sign in another's name. Nor may what was merged before, or is too old to be merged.
+var ErrForeign = errors.New("it was not made here with this key, somebody has added to it, or its time is past; order anew")
 
 // Rebase makes an order anew on another commit, in full, as the same person's, with its files merged by lines; "" means the branch's newest. What cannot be
 // merged is told by path, sorted, and then there is no commit. How the result reads is to be judged as any order is: that lines merge does not make it right.
@@ -74,6 +74,16 @@ func (m *Mirror) Rebase(ctx context.Context, p Proposed, onto string, key ssh.Si
 	}
 	if len(conflict) > 0 {
 		return "", conflict, nil
+	}
+	// What was reverted, or closed long ago, and is pushed again would be made new.
+	if len(files) > 0 {
+		tip, err := object.GetCommit(m.store, plumbing.NewHash(onto))
+		if err != nil {
+			return "", nil, m.place.fault(ctx, err)
+		}
+		if by := judge(tip, []Commit{one}, nil, []string{string(ssh.MarshalAuthorizedKey(key.PublicKey()))}, when)[0]; by.Why != nil {
+			return "", nil, errors.Join(ErrForeign, by.Why)
+		}
 	}
 	commit, err = m.Commit(ctx, Proposal{Base: onto, Files: files, Author: c.Author.Name, Email: c.Author.Email, Message: c.Message, When: when, Key: key})
 	return commit, nil, err

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,9 +30,15 @@ const namespace = "git"
 // commit may change files of people and units alone, as [Proposal] has it. The error is [ErrUnsigned], [ErrUnknownKey] (nobody's key, or one that has
 // been revoked or has expired) or [ErrBadSigned].
 func (c Commit) Signer(signers map[string][]string, portals []string) (string, error) {
+	who, _, err := c.signer(signers, portals)
+	return who, err
+}
+
+// signer is [Commit.Signer], and tells whether a portal's key has signed.
+func (c Commit) signer(signers map[string][]string, portals []string) (who string, portal bool, err error) {
 	armoured := c.commit.PGPSignature
 	if strings.TrimSpace(armoured) == "" {
-		return "", ErrUnsigned
+		return "", false, ErrUnsigned
 	}
 	if strings.HasPrefix(armoured, "-----BEGIN SSH SIGNATURE-----") {
 		return c.sshSigner(armoured, signers, portals)
@@ -42,35 +49,36 @@ func (c Commit) Signer(signers map[string][]string, portals []string) (string, e
 				continue
 			}
 			if _, err := c.commit.Verify(key); err == nil {
-				return person, nil
+				return person, false, nil
 			}
 		}
 	}
-	return "", ErrUnknownKey
+	return "", false, ErrUnknownKey
 }
 
-func (c Commit) sshSigner(armoured string, signers map[string][]string, portals []string) (string, error) {
+func (c Commit) sshSigner(armoured string, signers map[string][]string, portals []string) (who string, portal bool, err error) {
 	sig, err := sshsig.Unarmor([]byte(armoured))
 	if err != nil {
-		return "", ErrBadSigned
+		return "", false, ErrBadSigned
 	}
 	// A portal's key that is somebody's as well is taken for the portal's, which may less.
 	if slices.ContainsFunc(portals, func(line string) bool { return bears(sig, line) }) {
-		if !c.verified(sig) {
-			return "", ErrBadSigned
+		if !c.verified(sig) || !c.canonical(sig) {
+			return "", true, ErrBadSigned
 		}
-		return c.ordered()
+		who, err = c.ordered()
+		return who, true, err
 	}
 	for _, person := range slices.Sorted(maps.Keys(signers)) {
 		if !slices.ContainsFunc(signers[person], func(line string) bool { return bears(sig, line) }) {
 			continue
 		}
 		if !c.verified(sig) {
-			return "", ErrBadSigned
+			return "", false, ErrBadSigned
 		}
-		return person, nil
+		return person, false, nil
 	}
-	return "", ErrUnknownKey
+	return "", false, ErrUnknownKey
 }
 
 // bears tells whether a signature says that it was made with a key.
@@ -90,6 +98,26 @@ func (c Commit) verified(sig *sshsig.Signature) bool {
 		return false
 	}
 	return sshsig.Verify(text, sig, sig.PublicKey, sig.HashAlgorithm, namespace) == nil
+}
+
+// canonical tells whether a commit is byte for byte what a program that signs writes, since a signature written otherwise, or more in the header that is not
+// signed, makes another commit that is signed as well. Lines are 64 characters as [sshsig.Armor] breaks them, or 70 as ssh-keygen does.
+func (c Commit) canonical(sig *sshsig.Signature) bool {
+	flat := base64.StdEncoding.EncodeToString(sig.Marshal())
+	for _, width := range []int{64, 70} {
+		var text strings.Builder
+		text.WriteString("-----BEGIN " + sshsig.PEMType + "-----\n")
+		for line := range slices.Chunk([]byte(flat), width) {
+			text.Write(append(slices.Clip(line), '\n'))
+		}
+		text.WriteString("-----END " + sshsig.PEMType + "-----\n")
+		again, o := *c.commit, &plumbing.MemoryObject{}
+		again.PGPSignature = text.String()
+		if again.Encode(o) == nil && o.Hash() == c.commit.Hash {
+			return true
+		}
+	}
+	return false
 }
 
 // ordered is the person in whose name a portal has signed, if that is said in one way and the commit changes no more than an order may.

@@ -22,7 +22,8 @@ type draft struct {
 	people   map[string]*edited
 	units    map[string]*edited
 	made     []File
-	taken    map[string]bool // keys of new people of the same request
+	taken    map[string]bool           // keys of new people of the same request
+	reserved map[string]*schema.Person // new people of requests that are not merged yet
 	folders  map[string]string
 	places   []string
 	each     [][]string

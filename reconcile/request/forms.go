@@ -13,7 +13,8 @@ import (
 // concern is whom and where a request is about, known after Files.
 type concern struct {
 	people, places []string
-	each           [][]string // places by what the request has several of: people of a table, units that are handed over
+	each           [][]string                // places by what the request has several of: people of a table, units that are handed over
+	reserved       map[string]*schema.Person // see [Reserve]
 }
 
 // People implements [Request].
@@ -23,6 +24,8 @@ func (c *concern) People() []string { return c.people }
 func (c *concern) Places() []string { return c.places }
 
 func (c *concern) placesOfEach() [][]string { return c.each }
+
+func (c *concern) reserve(people map[string]*schema.Person) { c.reserved = people }
 
 // Number is a personnummer from a form. It is sealed as soon as it is read, and never prints itself.
 type Number string

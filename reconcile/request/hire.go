@@ -18,6 +18,7 @@ func (*Hire) Kind() string { return "hire" }
 // Files implements [Request].
 func (r *Hire) Files(o *schema.Org, on schema.Date) ([]File, error) {
 	d := newDraft(o, on)
+	d.reserved = r.reserved
 	d.hire("", r)
 	return d.finish(&r.concern)
 }
@@ -143,10 +144,13 @@ func Path(folder, key string) (string, error) {
 }
 
 func (d *draft) freeKey(name string) string {
-	return Key(name, func(key string) bool { return d.taken[key] || d.o.Knows(key) })
+	return Key(name, func(key string) bool {
+		_, reserved := d.reserved[key]
+		return reserved || d.taken[key] || d.o.Knows(key)
+	})
 }
 
-// namesake tells whether somebody of a name works in a unit on a day or later. Those of the same name have keys that begin alike, so that nobody
+// namesake tells whether somebody of a name works in a unit on a day or later, or is to by a request that is not merged yet. Those of the same name have keys that begin alike, so that nobody
 // else's file is read; whose name has changed is not found.
 func (d *draft) namesake(name, unit string, on schema.Date) bool {
 	base := schema.Slug(name)
@@ -155,11 +159,16 @@ func (d *draft) namesake(name, unit string, on schema.Date) bool {
 		if i > 1 {
 			key += strconv.Itoa(i)
 		}
-		if !d.o.Knows(key) {
+		p, reserved := d.reserved[key]
+		if d.o.Knows(key) {
+			var err error
+			if p, err = d.o.Person(key); err != nil {
+				continue
+			}
+		} else if !reserved {
 			return false
 		}
-		p, err := d.o.Person(key)
-		if err != nil || schema.Slug(p.Name) != base {
+		if p == nil || schema.Slug(p.Name) != base {
 			continue
 		}
 		for _, e := range p.Employments {

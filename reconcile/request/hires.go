@@ -24,6 +24,7 @@ func (*Hires) Kind() string { return "hires" }
 // Files implements [Request].
 func (r *Hires) Files(o *schema.Org, on schema.Date) ([]File, error) {
 	d := newDraft(o, on)
+	d.reserved = r.reserved
 	if strings.TrimSpace(r.Text) != "" {
 		r.Rows, d.problems = Table(r.Text)
 	}

@@ -85,6 +85,16 @@ func Decode(kind string) (Request, bool) {
 	return f(), true
 }
 
+// Reserve tells a request, before its files are made, of new people whom others have ordered and who are not merged yet, by key: whom it brings have other keys.
+// Whose file is not at hand is nil.
+func Reserve(r Request, people map[string]*schema.Person) {
+	if c, ok := r.(interface {
+		reserve(people map[string]*schema.Person)
+	}); ok {
+		c.reserve(people)
+	}
+}
+
 // May tells whether somebody may ask for a request on a day: they have authority in one of the units that it is of, and where it is of several people or
 // units, as a table is, in one of each's. What a form names has passed through a browser: this is asked of every request that is sent, beside the rule ordered-by,
 // which the merge request is held to. Nobody orders for themselves.

@@ -16,14 +16,19 @@ import (
 const (
 	forgeEvery  = time.Minute
 	forgeAtOnce = 20
+	forgeWithin = 15 * time.Second // one answer
 )
 
 // forged is what the forge has said of orders; it is asked again by the next process.
 type forged struct {
-	mu    sync.Mutex
-	known map[string]forge.State
-	asked map[string]time.Time
-	spent int // questions of this round
+	mu        sync.Mutex
+	known     map[string]forge.State
+	asked     map[string]time.Time
+	questions chan []forge.Order // one round's, until they are asked
+}
+
+func newForged() forged {
+	return forged{known: map[string]forge.State{}, asked: map[string]time.Time{}, questions: make(chan []forge.Order, 1)}
 }
 
 // publish pushes an order, and has the forge make a merge request of it.
@@ -68,37 +73,26 @@ func (p *Portal) atForge(n *Now, s *Sent, places ...string) forge.Order {
 	return forge.Order{ID: s.Order, Branch: branchPrefix + s.Order, Commit: s.Commit, Title: strings.TrimSuffix(title, ", "), Text: text}
 }
 
-// state is what the forge says of an order, as of a minute ago at most; of many that are new some have to wait a round.
-func (p *Portal) state(ctx context.Context, n *Now, s *Sent) forge.State {
+// state is what the forge said of an order last.
+func (f *forged) state(id string) forge.State {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.known[id]
+}
+
+// inquire has the forge asked of orders that it has not been asked of for a while, and does not wait for it: the answers are there in a later round. Of many some
+// wait for the round after, as all do while the forge is slow. Orders that are on no branch any more are forgotten.
+func (p *Portal) inquire(n *Now, open []repo.Proposed) {
 	f := &p.forged
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	was := f.known[s.Order]
-	if n.At.Sub(f.asked[s.Order]) < forgeEvery || f.spent >= forgeAtOnce {
-		return was
-	}
-	f.asked[s.Order] = n.At
-	f.spent++
-	is, err := p.Forge.State(ctx, p.atForge(n, s))
-	if err != nil {
-		p.Log.Warn("the forge does not tell how an order stands", "order", s.Order, "reason", schema.Mask(err.Error()))
-		return was
-	}
-	if is.URL == "" {
-		is.Opened = was.Opened
-	}
-	f.known[s.Order] = is
-	return is
-}
-
-// round begins another round of questions, and forgets orders that are on no branch any more.
-func (f *forged) round(open []repo.Proposed) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.spent = 0
 	there := map[string]bool{}
+	var questions []forge.Order
 	for _, o := range open {
 		there[o.Order] = true
+		if o.Signer != "" && !o.Merged && n.At.Sub(f.asked[o.Order]) >= forgeEvery && len(questions) < forgeAtOnce {
+			questions = append(questions, p.atForge(n, &Sent{Proposed: o}))
+		}
 	}
 	for id := range f.asked {
 		if !there[id] {
@@ -106,6 +100,61 @@ func (f *forged) round(open []repo.Proposed) {
 			delete(f.known, id)
 		}
 	}
+	if len(questions) == 0 {
+		return
+	}
+	select {
+	case f.questions <- questions:
+		for _, o := range questions {
+			f.asked[o.ID] = n.At
+		}
+	default:
+	}
+}
+
+// askForge asks the forge what is to be asked, one order after another, until the context ends. It holds no lock meanwhile: however slow a forge is, nobody waits.
+func (p *Portal) askForge(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case questions := <-p.forged.questions:
+			moved := false
+			for _, o := range questions {
+				moved = p.ask(ctx, o) || moved
+				if ctx.Err() != nil {
+					return
+				}
+			}
+			if moved {
+				p.wake()
+			}
+		}
+	}
+}
+
+// ask asks the forge of one order, and tells whether it says something new.
+func (p *Portal) ask(ctx context.Context, o forge.Order) (moved bool) {
+	ctx, cancel := context.WithTimeout(ctx, forgeWithin)
+	defer cancel()
+	is, err := p.Forge.State(ctx, o)
+	if err != nil {
+		if !errors.Is(err, context.Canceled) {
+			p.Log.Warn("the forge does not tell how an order stands", "order", o.ID, "reason", schema.Mask(err.Error()))
+		}
+		return false
+	}
+	f := &p.forged
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	was := f.known[o.ID]
+	if is.URL == "" {
+		is.Opened = was.Opened
+	}
+	if _, there := f.asked[o.ID]; there {
+		f.known[o.ID] = is
+	}
+	return is != was
 }
 
 // takeBack closes an order that somebody has thought better of, before it is merged. byHand is that the forge wants it done in its own pages.
@@ -115,8 +164,10 @@ func (p *Portal) takeBack(x *visit, s *Sent) (byHand bool, err error) {
 	}
 	ctx, cancel := context.WithTimeout(x.r.Context(), sendWithin)
 	defer cancel()
-	p.sending.Lock()
-	defer p.sending.Unlock()
+	if err := p.sending.take(ctx); err != nil {
+		return false, trouble(shellWords["unsent"], shellWords["unsent-do"])
+	}
+	defer p.sending.give()
 	err = p.Forge.Close(ctx, p.Mirror, p.atForge(x.Now, s))
 	if errors.Is(err, forge.ErrByHand) {
 		return true, nil

@@ -34,8 +34,10 @@ func (p *Portal) demoMerge(x *visit) error {
 	}
 	ctx, cancel := context.WithTimeout(x.r.Context(), sendWithin)
 	defer cancel()
-	p.sending.Lock()
-	defer p.sending.Unlock()
+	if err := p.sending.take(ctx); err != nil {
+		return trouble(shellWords["unsent"], shellWords["unsent-do"])
+	}
+	defer p.sending.give()
 	if err := p.refresh(ctx, true); err != nil {
 		return err
 	}
@@ -58,22 +60,35 @@ func (p *Portal) demoMerge(x *visit) error {
 	return x.redirect("/orders/" + s.Order)
 }
 
-// mergeDemo puts an order on the newest commit, makes it the newest, and deletes its branch, as a forge does.
+// mergeDemo puts an order on the newest commit, makes it the newest, and deletes its branch, as a forge does. What the rules stop there it refuses, as the check
+// of a merge request does.
 func (p *Portal) mergeDemo(ctx context.Context, n *Now, s *Sent) error {
+	if n.Broken {
+		return trouble(shellWords["look-only"], shellWords["main-broken"])
+	}
+	clashes := &shown{status: http.StatusConflict, Title: shellWords["demo-clash"], Text: shellWords["demo-clash-do"]}
 	order := p.atForge(n, s)
 	if s.Base != n.tip {
 		commit, clash, err := p.Mirror.Rebase(ctx, s.Proposed, n.tip, p.Key, n.At)
-		if len(clash) > 0 {
-			return &shown{status: http.StatusConflict, Title: shellWords["demo-clash"], Text: shellWords["demo-clash-do"]}
-		}
-		if err != nil && !errors.Is(err, repo.ErrNothing) {
+		switch {
+		case len(clash) > 0:
+			return clashes
+		case err == nil:
+			order.Was, order.Commit = order.Commit, commit
+		case !errors.Is(err, repo.ErrNothing):
 			return err
 		}
-		if err == nil {
-			order.Was, order.Commit = order.Commit, commit
-			if _, err := p.Forge.Send(ctx, p.Mirror, order); err != nil {
-				return err
-			}
+	}
+	stops, err := p.stops(ctx, n, s, order.Commit)
+	if err != nil {
+		return err
+	}
+	if len(stops) > 0 {
+		return clashes
+	}
+	if order.Was != "" {
+		if _, err := p.Forge.Send(ctx, p.Mirror, order); err != nil {
+			return err
 		}
 	}
 	if err := p.Demo.Merge(ctx, order.Commit); err != nil {

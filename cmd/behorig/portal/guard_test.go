@@ -20,7 +20,7 @@ func TestHeaders(t *testing.T) {
 	h := newHouse(t, "falkenberg", nil)
 	for _, path := range []string{"/", "/sign-in", "/none", "/static/none.js", "/healthz", "/people"} {
 		w := httptest.NewRecorder()
-		h.Portal.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		h.Portal.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+path, nil))
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 			"X-Content-Type-Options":  "nosniff", "Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -26,33 +27,42 @@ func newLimits(now func() time.Time) *limits {
 }
 
 func (l *limits) address(key string) bool {
-	return l.allow(l.addresses, key, addressPerSecond, addressBurst)
+	return l.allow(l.addresses, network(key), addressPerSecond, addressBurst)
 }
 
 func (l *limits) person(key string) bool {
 	return l.allow(l.people, key, personPerSecond, personBurst)
 }
 
-// allow takes one from what a key has left. A full table lets go of those that have all left, whom to forget changes nothing for; and if there are none, of some.
+// network is what an address counts as: an IPv6 one as its /64, since one household has all of those.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
+	}
+	all, err := ip.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return all.String()
+}
+
+// allow takes one from what a key has left. A full table lets go of any one: to look for the best to forget would make each new address cost as much as all that
+// are there, and whoever has ten thousand of them is not held by this anyway.
 func (l *limits) allow(table map[string]*rate.Limiter, key string, per rate.Limit, burst int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
 	if table[key] == nil {
 		if len(table) >= limitsAtMost {
-			for k, r := range table {
-				if r.TokensAt(now) >= float64(burst) {
-					delete(table, k)
-				}
-			}
-		}
-		for k := range table {
-			if len(table) < limitsAtMost {
+			for k := range table {
+				delete(table, k)
 				break
 			}
-			delete(table, k)
 		}
 		table[key] = rate.NewLimiter(per, burst)
 	}
-	return table[key].AllowN(now, 1)
+	return table[key].AllowN(l.now(), 1)
 }

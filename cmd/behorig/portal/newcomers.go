@@ -2,6 +2,7 @@ package portal
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -19,12 +20,9 @@ func (p *Portal) newcomers(n *Now, s *Sent) []*schema.Person {
 		}
 	}
 	var paths []string
-	for _, path := range s.Paths {
-		if key, person := strings.CutPrefix(path, "people/"); person {
-			key = strings.TrimSuffix(key[strings.LastIndex(key, "/")+1:], ".yaml")
-			if slices.Contains(s.People, key) && !n.revision.Org.Knows(key) {
-				paths = append(paths, path)
-			}
+	for _, file := range s.Paths {
+		if key := personOf(file); slices.Contains(s.People, key) && !n.revision.Org.Knows(key) {
+			paths = append(paths, file)
 		}
 	}
 	if len(paths) == 0 {
@@ -60,6 +58,34 @@ func (n *Now) newcomer(key string) *schema.Person {
 		}
 	}
 	return nil
+}
+
+// arriving are whom orders that wait bring, by key: another new person must have another key, whichever is merged first. Of whom no file could be read, the key
+// is known alone.
+func (n *Now) arriving() map[string]*schema.Person {
+	all := map[string]*schema.Person{}
+	for _, s := range n.Sent {
+		if s.Progress != Waiting {
+			continue
+		}
+		for _, file := range s.Paths {
+			if key := personOf(file); key != "" && !n.Org.Knows(key) {
+				all[key] = nil
+			}
+		}
+		for _, h := range s.New {
+			all[h.Key] = h
+		}
+	}
+	return all
+}
+
+// personOf is the key of the person whose file it is; "" of another file.
+func personOf(file string) string {
+	if !strings.HasPrefix(file, "people/") {
+		return ""
+	}
+	return strings.TrimSuffix(path.Base(file), ".yaml")
 }
 
 // newcomerRows are those whom orders that wait bring to some of the viewer's units, as the list shows them: with the order in the place of a page of their own.

@@ -66,11 +66,18 @@ func (n *Now) name(v *Viewer, key string) string {
 	return p.Shown()
 }
 
-// Follow keeps the state up to date until the context ends: the ledger and the worklist each second, the repository as often as every says.
+// Follow keeps the state up to date until the context ends: the ledger and the worklist each second, the repository as often as every says. Beside it, the
+// forge is asked how orders stand.
 func (p *Portal) Follow(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	asked := p.Config.Now()
+	inquiring := make(chan struct{})
+	go func() {
+		defer close(inquiring)
+		p.askForge(ctx)
+	}()
+	defer func() { <-inquiring }()
 	for {
 		ask := false
 		select {
@@ -100,8 +107,10 @@ func (p *Portal) wake() {
 
 // refresh looks whether something has moved, the repository too if it is asked, and if so draws the state anew and puts it in the place of the old.
 func (p *Portal) refresh(ctx context.Context, ask bool) error {
-	p.follower.Lock()
-	defer p.follower.Unlock()
+	if err := p.follower.take(ctx); err != nil {
+		return err
+	}
+	defer p.follower.give()
 	was := p.now.Load()
 	next := &Now{At: p.Config.Now()}
 	if was != nil {
@@ -124,9 +133,14 @@ func (p *Portal) refresh(ctx context.Context, ask bool) error {
 	next.Source = next.revision.Source(next.On)
 	orders := ask && unreached == nil && p.Mirror != nil
 	if orders {
-		if next.Sent, err = p.sent(ctx, next); err != nil {
-			unreached = err
+		if sent, err := p.sent(ctx, next); err != nil {
+			unreached, next.Behind = err, true // those that were known are shown
+		} else {
+			next.Sent = sent
 		}
+	}
+	if unreached != nil && ctx.Err() != nil {
+		return unreached // whoever asked has gone, which says nothing of the repository
 	}
 	if was != nil && was.revision == next.revision && was.stamp == stamp && was.On == next.On && was.Behind == next.Behind && was.Broken == next.Broken && !orders {
 		return unreached

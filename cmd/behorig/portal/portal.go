@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -60,10 +59,11 @@ type Portal struct {
 	renderer *renderer
 	limits   *limits
 	ended    *signin.Ended
-	sending  sync.Mutex // one order is sent at a time: each stands on what the last one left
+	sending  lock // one order is sent at a time: each stands on what the last one left
 	redrawn  chan struct{}
 	forged   forged
-	follower sync.Mutex
+	follower lock           // one looks at a time whether something has moved
+	fits     map[string]fit // of orders that wait, by number; the follower's
 }
 
 // New makes the pages ready; the first state of things is read before it returns, so that no page is ever without one.
@@ -80,7 +80,10 @@ func New(ctx context.Context, c Config) (*Portal, error) {
 			return nil, err
 		}
 	}
-	p := &Portal{Config: c, forged: forged{known: map[string]forge.State{}, asked: map[string]time.Time{}}, limits: newLimits(c.Now), ended: signin.NewEnded(c.Now), redrawn: make(chan struct{}, 1)}
+	p := &Portal{
+		Config: c, forged: newForged(), limits: newLimits(c.Now), ended: signin.NewEnded(c.Now),
+		sending: newLock(), follower: newLock(), redrawn: make(chan struct{}, 1), fits: map[string]fit{},
+	}
 	var err error
 	if p.renderer, err = newRenderer(); err != nil {
 		return nil, err

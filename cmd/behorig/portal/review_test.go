@@ -243,9 +243,9 @@ func testReviewChanged(t *testing.T, h *house) {
 // Where an order cannot be sent what is kept is saved, what is to go is not, and both are said.
 func testReviewUnsent(t *testing.T, h *house) {
 	before := len(h.decisions())
-	h.Portal.follower.Lock() // who follows the repository looks at the key too
+	h.Portal.follower <- struct{}{} // who follows the repository looks at the key too
 	h.Portal.Key = nil
-	h.Portal.follower.Unlock()
+	h.Portal.follower.give()
 	u := h.reviewOf(reviewHome)
 	lines := others(u, reviewHead)
 	form := shownLines(u)

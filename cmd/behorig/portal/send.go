@@ -31,6 +31,7 @@ func (p *Portal) judge(x *visit, r request.Request) (*request.Verdict, error) {
 }
 
 func (p *Portal) judgeOn(ctx context.Context, n *Now, by string, r request.Request, files *[]request.File) (*request.Verdict, error) {
+	request.Reserve(r, n.arriving())
 	var err error
 	if *files, err = r.Files(n.Org, n.On); err != nil {
 		return nil, err
@@ -50,8 +51,11 @@ func (p *Portal) send(x *visit, r request.Request) (id string, err error) {
 	}
 	ctx, cancel := context.WithTimeout(x.r.Context(), sendWithin)
 	defer cancel()
-	p.sending.Lock()
-	defer p.sending.Unlock()
+	if err := p.sending.take(ctx); err != nil {
+		p.Log.Error("an order could not be sent for others that are being sent", "reason", schema.Mask(err.Error()))
+		return "", trouble(shellWords["unsent"], shellWords["unsent-do"])
+	}
+	defer p.sending.give()
 	id = p.number(x, r)
 	id, err = p.sendOnce(ctx, x, r, id)
 	if err != nil {

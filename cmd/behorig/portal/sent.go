@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/behorig/behorig/reconcile/forge"
 	"github.com/behorig/behorig/reconcile/picture"
 	"github.com/behorig/behorig/reconcile/repo"
+	"github.com/behorig/behorig/reconcile/request"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -26,7 +26,7 @@ type Progress string
 const (
 	Waiting  Progress = "merge"   // for somebody to merge it
 	Closed   Progress = "closed"  // somebody at the forge has said no, or it was taken back
-	Clashing Progress = "clash"   // somebody else changed the same lines first: it is to be ordered anew
+	Clashing Progress = "clash"   // it does not go with what was merged since it was sent: it is to be ordered anew
 	Merged   Progress = "merged"  // the next run gives it
 	Applied  Progress = "applied" // nothing of it waits for a run any more
 )
@@ -35,7 +35,8 @@ const (
 type Sent struct {
 	repo.Proposed
 	Progress Progress
-	Clash    []string // paths that somebody else has changed as well
+	Clash    []string            // paths that somebody else has changed as well
+	Stops    []request.Hindrance // what the rules have against it on top of what was merged since
 	Forge    forge.State
 	New      []*schema.Person // whom it brings, and the branch does not know
 }
@@ -47,7 +48,7 @@ func (p *Portal) sent(ctx context.Context, n *Now) ([]*Sent, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.forged.round(open)
+	p.inquire(n, open)
 	merged, err := p.Mirror.Log(ctx, n.At.Add(-lately), keys)
 	if err != nil {
 		return nil, err
@@ -58,57 +59,17 @@ func (p *Portal) sent(ctx context.Context, n *Now) ([]*Sent, error) {
 		seen[m.Order] = true
 		all = append(all, &Sent{Proposed: m, Progress: Merged})
 	}
+	r := p.newRound(n)
 	for _, o := range open {
 		if o.Signer == "" || seen[o.Order] || o.Merged {
 			continue
 		}
-		s := p.standing(ctx, n, o)
+		s := p.standing(ctx, n, o, r)
 		s.New = p.newcomers(n, s)
 		all = append(all, s)
 	}
 	slices.SortStableFunc(all, func(a, b *Sent) int { return b.When.Compare(a.When) })
 	return all, nil
-}
-
-// standing puts an order that waits on top of what was merged after it was sent, if that changed the same files: so a manager has no conflict to solve.
-func (p *Portal) standing(ctx context.Context, n *Now, o repo.Proposed) *Sent {
-	s := &Sent{Proposed: o, Progress: Waiting}
-	s.Forge = p.state(ctx, n, s)
-	if s.Forge.Stage == forge.StageClosed {
-		s.Progress = Closed
-		return s
-	}
-	if o.Base == n.tip || n.Broken || p.Key == nil || !p.touched(o, n.tip) {
-		return s
-	}
-	commit, clash, err := p.Mirror.Rebase(ctx, o, n.tip, p.Key, n.At)
-	switch {
-	case errors.Is(err, repo.ErrNothing), errors.Is(err, repo.ErrForeign):
-		return s
-	case err != nil:
-		p.Log.Warn("an order could not be put on the newest commit", "order", o.Order, "reason", schema.Mask(err.Error()))
-		return s
-	case len(clash) > 0:
-		s.Progress, s.Clash = Clashing, clash
-		return s
-	}
-	order := p.atForge(n, s)
-	order.Commit, order.Was = commit, o.Commit
-	if _, err := p.Forge.Send(ctx, p.Mirror, order); err != nil {
-		p.Log.Warn("an order could not be put on the newest commit", "order", o.Order, "reason", schema.Mask(err.Error()))
-		return s
-	}
-	s.Commit, s.Base = commit, n.tip
-	return s
-}
-
-// touched tells whether a file of an order has been changed on the branch since.
-func (p *Portal) touched(o repo.Proposed, tip string) bool {
-	r, err := p.Mirror.Repo().Between(o.Base, tip)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(r.Changed, func(path string) bool { return slices.Contains(o.Paths, path) })
 }
 
 // settle finds of merged orders which have been carried out: nothing of those whom they concern waits for a run.

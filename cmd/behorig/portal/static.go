@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"path"
@@ -73,6 +74,30 @@ func (p *Portal) secured(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		h.Set("Cache-Control", "no-store")
+		if p.Demo != nil && !p.here(r) {
+			http.Error(w, "Den här demonstrationen svarar bara på den här datorn: öppna "+p.Public.String()+"\nThis demonstration answers on this machine alone: open "+p.Public.String(), http.StatusMisdirectedRequest)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// here tells whether a request names the pages by their own address, or this machine by one that nobody else can give it. A demonstration lets anybody be anybody:
+// without this a site elsewhere could have its own name lead to this machine, and then read all of it in the browser of whoever tries the pages.
+func (p *Portal) here(r *http.Request) bool {
+	if strings.EqualFold(r.Host, p.Public.Host) {
+		return true
+	}
+	host, port, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host, port = strings.Trim(r.Host, "[]"), ""
+	}
+	served := p.Public.Port()
+	if at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		if _, real, err := net.SplitHostPort(at.String()); err == nil {
+			served = real // --listen may have left the port to the system
+		}
+	}
+	ip := net.ParseIP(host)
+	return (strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()) && (port == served || port == "" && served == "80")
 }

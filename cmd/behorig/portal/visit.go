@@ -100,8 +100,8 @@ func (x *visit) redirect(to string) error {
 // address is where the request comes from, for the limits.
 func (x *visit) address() string {
 	if x.p.Proxied {
-		all := strings.Split(x.r.Header.Get("X-Forwarded-For"), ",")
-		if ip := net.ParseIP(strings.TrimSpace(all[len(all)-1])); ip != nil { // the last is the one that our proxy has seen
+		all := strings.Split(strings.Join(x.r.Header.Values("X-Forwarded-For"), ","), ",") // a proxy may add a line of its own below one that was sent
+		if ip := net.ParseIP(strings.TrimSpace(all[len(all)-1])); ip != nil {              // the last is the one that our proxy has seen
 			return ip.String()
 		}
 	}

@@ -35,6 +35,8 @@ type Settings struct {
 	SignedOut    string                 // where it sends people who have signed out
 	Scopes       []string               // beside openid
 	Claim        string                 // "": sub
+	Email        bool                   // the claim is compared with e-mail addresses, whatever it is called: it must be one that the provider has verified
+	Unverified   bool                   // an e-mail address need not be verified
 	Client       *http.Client           // nil: the default
 	Now          func() time.Time
 	SecondFactor []string // acr values that are asked for, and one of which must be there; nil: any
