@@ -9,6 +9,7 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/calendar"
+	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/pass"
 	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/reconcile/store"
@@ -62,7 +63,12 @@ func (p *Picture) draw(ctx context.Context, place store.Place, now time.Time) er
 		return err
 	}
 	p.Overview.Made = now.In(p.zone)
-	p.Work = n.work
+	p.Work, p.revoked = n.work, map[string]bool{}
+	for _, s := range n.standing {
+		if s.Kind == ledger.StandingRevoke && s.System == "" && s.InForce(now) {
+			p.revoked[s.Person] = true
+		}
+	}
 	p.addPeople(n)
 	p.systems = p.health(n)
 	p.reviews = p.unitReviews(n)

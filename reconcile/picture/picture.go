@@ -29,12 +29,16 @@ type Picture struct {
 
 	rev       *pass.Revision
 	protected map[string]bool
+	revoked   map[string]bool // people all of whose access somebody has taken away at once
 	zone      *time.Location
 	people    []*Person // by name
 	byKey     map[string]*Person
 	systems   []System     // by name
 	reviews   []UnitReview // in the order of the tree
 }
+
+// Revoked tells whether all of somebody's access is taken away at once, whatever is ordered.
+func (p *Picture) Revoked(person string) bool { return p.revoked[person] }
 
 // Person is somebody with all that a manager is told of them.
 type Person struct {

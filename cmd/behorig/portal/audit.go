@@ -228,6 +228,13 @@ func (p *Portal) auditGrant(x *visit) error {
 	if k.Person == "" || x.Now.Org.Systems[k.System] == nil || !auditSees(x, k.Person) {
 		return notFound()
 	}
+	// Of somebody who only has access in the viewer's units, what they have elsewhere is not the viewer's to see.
+	if h := x.Now.Picture.Person(k.Person); h != nil && x.guest(h) && !x.mayUnit(k.Unit) {
+		return notFound()
+	}
+	if h := x.Now.Picture.Person(k.Person); h != nil && x.guest(h) && !x.mayUnit(k.Unit) {
+		return notFound() // as on the person's page
+	}
 	events, err := p.archive(x).Story(x.r.Context(), k)
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ type Now struct {
 	stamp    string
 	tip      string // newest commit, whether it loads or not
 	viewers  sync.Map
+	barred   map[string]bool // of whom all access is taken away past the repository
 }
 
 // viewer is who somebody is now.
@@ -41,6 +42,12 @@ func (n *Now) viewer(person string) *Viewer {
 		return v.(*Viewer)
 	}
 	v := viewerOf(n.Org, person, n.On)
+	if n.barred[person] {
+		v.bar()
+	}
+	if n.Picture.Revoked(person) {
+		v = nobody(v)
+	}
 	n.viewers.Store(person, v)
 	return v
 }
@@ -146,6 +153,9 @@ func (p *Portal) refresh(ctx context.Context, ask bool) error {
 		return unreached
 	}
 	if next.Picture, err = p.draw(ctx, was, next); err != nil {
+		return errors.Join(unreached, err)
+	}
+	if next.barred, err = p.barred(ctx, next.At); err != nil {
 		return errors.Join(unreached, err)
 	}
 	next.Sent = settle(next, next.Sent)

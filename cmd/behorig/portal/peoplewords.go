@@ -7,6 +7,7 @@ var peopleWords = map[string]schema.Text{
 	"people-title":         {Sv: "Mina medarbetare", En: "My people"},
 	"people-lede":          {Sv: "Alla som arbetar eller har behörighet i dina enheter, och hur det står till med varje behörighet.", En: "Everybody who works or has access in your units, and how each access stands."},
 	"people-none":          {Sv: "Du har inga enheter att beställa för idag. Är du ny chef eller ställföreträdare? Be din chef anmäla dig, eller kontakta systemförvaltningen.", En: "You have no units to order for today. Are you a new manager or a deputy? Ask your manager to register you, or contact the administration."},
+	"people-barred":        {Sv: "Din egen behörighet är borttagen, så du kan inte ändra något här. Är det fel? Prata med din chef.", En: "Your own access is taken away, so you cannot change anything here. Is that wrong? Talk to your manager."},
 	"people-no-match":      {Sv: "Ingen passar sökningen. Ta bort något villkor och sök igen.", En: "Nobody matches. Take a condition away and search again."},
 	"people-count":         {Sv: "{n} av {of} personer", En: "{n} of {of} people"},
 	"people-search":        {Sv: "Sök och filtrera", En: "Search and filter"},

@@ -49,6 +49,9 @@ func (p *Portal) send(x *visit, r request.Request) (id string, err error) {
 	if p.Key == nil || p.Mirror == nil {
 		return "", trouble(shellWords["look-only"], shellWords["look-only-do"])
 	}
+	if err := p.stillMay(x); err != nil {
+		return "", err
+	}
 	ctx, cancel := context.WithTimeout(x.r.Context(), sendWithin)
 	defer cancel()
 	if err := p.sending.take(ctx); err != nil {

@@ -113,22 +113,36 @@ func (n *Now) OrdersOf(person string) []*Sent {
 	return all
 }
 
-// SeesOrder tells whether somebody may see an order: whoever gave it, who may order for somebody whom it concerns, and auditors.
+// SeesOrder tells whether somebody may see an order: whoever gave it, who may order for somebody whom it concerns, and auditors who may see everybody in it.
 func (x *visit) SeesOrder(s *Sent) bool {
 	if x.Viewer == nil || s == nil {
 		return false
 	}
-	if s.By == x.Viewer.Person || x.Viewer.Auditor {
+	if s.By == x.Viewer.Person {
+		return !x.Viewer.Nobody()
+	}
+	if x.Viewer.Auditor && !slices.ContainsFunc(s.People, func(person string) bool { return !x.auditsPerson(person) }) {
 		return true
 	}
 	return slices.ContainsFunc(s.People, func(person string) bool {
-		if x.Viewer.SeesDrawn(x.Now.Picture.Person(person)) {
+		if h := x.Now.Picture.Person(person); h != nil && slices.ContainsFunc(h.Units, x.Viewer.May) {
 			return true
 		}
-		p, err := x.Now.Org.Person(person)
-		return err == nil && x.Viewer.Sees(p)
+		h := x.Now.newcomer(person)
+		if p, err := x.Now.Org.Person(person); err == nil && p != nil {
+			h = p
+		}
+		return h != nil && x.Viewer.inCharge(h)
 	}) || slices.ContainsFunc(s.Paths, func(path string) bool {
 		key, unit := strings.CutPrefix(path, "units/")
 		return unit && x.Viewer.May(strings.TrimSuffix(key[strings.LastIndex(key, "/")+1:], ".yaml"))
 	})
+}
+
+// auditsPerson tells whether the viewer may see somebody: of the register, or whom an order that waits brings.
+func (x *visit) auditsPerson(person string) bool {
+	if h := x.Now.newcomer(person); h != nil && !x.Now.Org.Knows(person) {
+		return x.Viewer.Sees(h)
+	}
+	return auditSees(x, person)
 }

@@ -1,9 +1,13 @@
 package portal
 
 import (
+	"context"
 	"slices"
+	"time"
 
+	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/picture"
+	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -20,15 +24,26 @@ type Viewer struct {
 	Systems      []string          // that the person owns, sorted
 	Auditor      bool
 	Protected    bool // sees also those whose data are protected
+	Barred       bool // has left, or has had all access taken away: there is nothing here, nor what the person has ordered before
 	on           schema.Date
 	unit         func(string) *schema.Unit // of a key or a former one
+}
+
+// nobody is somebody who may do nothing here any more: who has left, whose access was taken away at once, or whom the repository does not know.
+func nobody(v *Viewer) *Viewer {
+	return &Viewer{Person: v.Person, Name: v.Name, Orders: map[string]bool{}, Deputy: map[string]string{}, on: v.on, unit: v.unit}
 }
 
 // viewerOf reads from a repository who somebody is on a day.
 func viewerOf(o *schema.Org, person string, on schema.Date) *Viewer {
 	v := &Viewer{Person: person, Name: person, Orders: map[string]bool{}, Deputy: map[string]string{}, on: on, unit: o.Unit}
-	if p, err := o.Person(person); err == nil && p != nil {
-		v.Name = p.Name // one's own name is no secret to oneself
+	p, err := o.Person(person)
+	if err != nil || p == nil {
+		return nobody(v)
+	}
+	v.Name = p.Name // one's own name is no secret to oneself
+	if p.Ended(on) {
+		return nobody(v)
 	}
 	for key, u := range o.Units {
 		may, _ := o.Authority(key, on)
@@ -59,7 +74,49 @@ func viewerOf(o *schema.Org, person string, on schema.Date) *Viewer {
 	slices.Sort(v.Systems)
 	v.Auditor = slices.Contains(o.Portal.Auditors, person)
 	v.Protected = slices.Contains(o.Portal.Protected, person)
+	if p, err := o.Person(person); o.Knows(person) && err == nil && p != nil && len(p.Employments) > 0 && p.Ended(on) {
+		v.bar()
+	}
 	return v
+}
+
+// bar takes all rights away: of somebody who has left, or whose access is taken away, whatever settings and units still name.
+func (v *Viewer) bar() {
+	v.Orders, v.Manages, v.Deputy, v.Desks, v.Systems = map[string]bool{}, nil, map[string]string{}, nil, nil
+	v.Auditor, v.Protected, v.Barred = false, false, true
+}
+
+// barred are those of whom all access is taken away past the repository at a moment.
+func (p *Portal) barred(ctx context.Context, at time.Time) (map[string]bool, error) {
+	l, err := ledger.OpenReadOnly(ctx, p.Place)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	all, err := l.Standing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	barred := map[string]bool{}
+	for _, s := range all {
+		if s.Kind == ledger.StandingRevoke && s.System == "" && s.InForce(at) {
+			barred[s.Person] = true
+		}
+	}
+	return barred, nil
+}
+
+// stillMay is asked just before something is written: whoever had all access taken away a moment ago may not, though the state that pages are drawn from does
+// not know of it yet. What the ledger cannot tell is no.
+func (p *Portal) stillMay(x *visit) error {
+	barred, err := p.barred(x.r.Context(), p.Config.Now())
+	if err != nil {
+		return err
+	}
+	if x.Viewer.Barred || barred[x.Viewer.Person] {
+		return forbidden(peopleWords["people-barred"])
+	}
+	return nil
 }
 
 // May tells whether the person may order access in a unit today. The policies say the same of the merge request, and have the last word.
@@ -93,13 +150,12 @@ func (v *Viewer) inCharge(p *schema.Person) bool {
 		u := v.unit(unit)
 		return u != nil && v.Orders[u.Key]
 	}
-	lately := func(until schema.Date) bool { return until == 0 || until+gone >= v.on }
 	for _, e := range p.Employments {
-		if mine(e.Unit) && lately(e.Until) {
+		if mine(e.Unit) && v.lately(e.Until) {
 			return true
 		}
 		for _, a := range e.Access {
-			if a.Unit != "" && mine(a.Unit) && lately(e.Until) && lately(a.Until) {
+			if a.Unit != "" && mine(a.Unit) && v.lately(e.Until) && v.lately(a.Until) {
 				return true
 			}
 		}
@@ -107,13 +163,36 @@ func (v *Viewer) inCharge(p *schema.Person) bool {
 	return false
 }
 
-// SeesDrawn is [Viewer.Sees] of somebody in a picture.
+// SeesDrawn is [Viewer.Sees] of somebody in a picture. Who has left the viewer's units is seen for longer while something is to be got back.
 func (v *Viewer) SeesDrawn(h *picture.Person) bool {
 	switch {
 	case v == nil || h == nil:
 		return false
-	case slices.ContainsFunc(h.Units, v.May):
+	case v.holds(h):
 		return true
 	}
 	return v.Auditor && (!h.Protected || v.Protected)
+}
+
+// lately tells whether what ends on a day (0: never) is, is to come, or has ended lately.
+func (v *Viewer) lately(until schema.Date) bool { return until == 0 || until+gone >= v.on }
+
+// holds tells whether somebody in a picture is the viewer's to see as a manager: works or has access in the viewer's units, has done lately, or was last there
+// and has not handed everything back.
+func (v *Viewer) holds(h *picture.Person) bool {
+	if !slices.ContainsFunc(h.Units, v.May) {
+		return false
+	}
+	if !h.Known || slices.ContainsFunc(h.Posts, func(p report.Post) bool { return v.May(p.Unit) && v.lately(p.Until) }) {
+		return true
+	}
+	if slices.ContainsFunc(h.Grants, func(g picture.Grant) bool {
+		u := v.unit(g.Unit)
+		return u != nil && v.May(u.Key) && (g.Held || v.lately(g.Until))
+	}) {
+		return true
+	}
+	left := !slices.ContainsFunc(h.Posts, func(p report.Post) bool { return v.lately(p.Until) })
+	rest := len(h.Returns) > 0 || slices.ContainsFunc(h.Grants, func(g picture.Grant) bool { return g.Held })
+	return left && rest
 }

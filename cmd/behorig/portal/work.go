@@ -69,6 +69,9 @@ func (p *Portal) workAct(x *visit) error {
 	if err != nil || workSaid[act] == "" {
 		return notFound()
 	}
+	if err := p.stillMay(x); err != nil {
+		return err
+	}
 	books, err := worklist.Open(x.r.Context(), worklist.Config{State: p.Place, On: x.Now.On, ServiceDays: x.Now.Org.Limits.ServiceDays})
 	if err != nil {
 		return err

@@ -90,6 +90,9 @@ func (p *Portal) listTake(x *visit) error {
 		x.flash("note", workWords["list-stale"])
 		return x.redirect("/work/lists/" + system)
 	}
+	if err := p.stillMay(x); err != nil {
+		return err
+	}
 	in := &userlist.Intake{
 		Options: userlist.Options{Org: x.Now.Org, System: system}, Place: p.Place, On: x.Now.On, Day: c.Day, Stated: c.Stated,
 		By: x.Viewer.Person, Right: x.value("right") != "",
