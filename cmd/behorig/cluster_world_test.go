@@ -113,7 +113,8 @@ func newCluster(t *testing.T, n int) *cluster {
 
 func newClusterOn(t *testing.T, server string, n int) *cluster {
 	t.Helper()
-	c := &cluster{t: t, dir: t.TempDir(), program: buildProgram(t), on: schema.Today(time.Now(), time.UTC)}
+	zone, on := noonZone(time.Now())
+	c := &cluster{t: t, dir: t.TempDir(), program: buildProgram(t), on: on}
 	c.database(server)
 	script := filepath.Join(c.dir, "kept.sh")
 	c.must(os.WriteFile(script, []byte(kept), 0o700))
@@ -132,6 +133,7 @@ func newClusterOn(t *testing.T, server string, n int) *cluster {
 			turns <- true
 			defer func() { <-turns }()
 			tn.staff = newStaff(t, uint64(i)+100, 2)
+			tn.settings(t, zone)
 			tn.write(t, "targets.yaml", fmt.Sprintf(`targets:
   register: {kind: register}
   lista: {kind: worklist}
@@ -150,6 +152,12 @@ systems:
 	c.latency(20 * time.Millisecond)
 	c.list(n)
 	return c
+}
+
+// noonZone is a time zone where it is about noon, and the day there: no midnight comes while a test that takes minutes runs.
+func noonZone(now time.Time) (string, schema.Date) {
+	west := now.UTC().Hour() - 12 // POSIX's sign, as Etc/GMT+5 has it: hours behind Greenwich
+	return fmt.Sprintf("Etc/GMT%+d", west), schema.Today(now, time.FixedZone("", -west*3600))
 }
 
 // latency is how long each call of the programs takes from now on.

@@ -57,12 +57,17 @@ func newStaff(t *testing.T, seed uint64, n int) *staff {
 	s.write(t, "systems/"+inRegister+".yaml", "name: Journal\nowner: chef\ndesk: it\nroles:\n"+role("lasa", "")+role("skriva", "requires: {siths: 2}, "))
 	s.write(t, "systems/"+inDirectory+".yaml", "name: Katalog\nowner: chef\ndesk: it\nroles:\n"+role("lasa", "")+role("skriva", ""))
 	s.write(t, "systems/"+onList+".yaml", "name: Dörr\nowner: chef\ndesk: it\nroles:\n"+role("nyckel", "")+role("kod", ""))
-	s.write(t, "behorig.yaml", "organisation: Prov\ntimezone: Europe/Stockholm\nlimits: {revokePercent: 100, revokeAtLeast: 1000000}\n")
+	s.settings(t, "Europe/Stockholm")
 	s.git(t, "init", "-q", "-b", "main")
 	for range n {
 		s.hire()
 	}
 	return s
+}
+
+func (s *staff) settings(t *testing.T, zone string) {
+	t.Helper()
+	s.write(t, "behorig.yaml", "organisation: Prov\ntimezone: "+zone+"\nlimits: {revokePercent: 100, revokeAtLeast: 1000000}\n")
 }
 
 func (s *staff) write(t *testing.T, path, text string) {
