@@ -23,12 +23,17 @@ func Open(ctx context.Context, path string, steps []string) (*sql.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	// Personal data: for the owner alone, whatever the umask says. Created here, since SQLite has no mode of its own.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+	// Personal data: for the owner alone, whatever the umask says. Created here, since SQLite has no mode of its own. A file that is there is not
+	// opened: to close it again would release all locks that this process has on it for other connections (https://www.sqlite.org/howtocorrupt.html, 2.2).
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	switch {
+	case err == nil:
+		if err := f.Close(); err != nil {
+			return nil, err
+		}
+	case !errors.Is(err, fs.ErrExist):
 		return nil, err
 	}
-	f.Close()
 	db, err := connect(path, "rwc")
 	if err != nil {
 		return nil, err
