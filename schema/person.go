@@ -123,9 +123,13 @@ func (p *Person) Shown() string {
 // Blot is a text that somebody else wrote, such as a commit's subject, without what tells who a person is whose data are protected: each word of the
 // name, login, employee number, HSA-id and e-mail address. Other people's texts are as they are. An employee number of one or two characters is taken out where it is a word
 // of its own.
-func (p *Person) Blot(text string) string {
+func (p *Person) Blot(text string) string { return p.Blotter()(text) }
+
+// Blotter is [Person.Blot] for many texts.
+func (p *Person) Blotter() func(text string) string {
+	same := func(text string) string { return text }
 	if !p.Protected {
-		return text
+		return same
 	}
 	var words []string
 	mailbox, _, _ := strings.Cut(p.Email, "@")
@@ -138,11 +142,11 @@ func (p *Person) Blot(text string) string {
 		}
 	}
 	if words == nil {
-		return text
+		return same
 	}
 	pattern := regexp.MustCompile("(?i)" + strings.Join(words, "|"))
 	pattern.Longest() // a number that begins with another word of the person goes whole
-	return pattern.ReplaceAllString(text, "…")
+	return func(text string) string { return pattern.ReplaceAllString(text, "…") }
 }
 
 // veilOf is the value that tells that a file is of somebody whose data are protected, before it is read: all that is not plainly a no. nil: there is none.

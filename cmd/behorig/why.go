@@ -72,7 +72,7 @@ func (s *session) why(c *cobra.Command, person, system string) (*report.Why, err
 		return nil, err
 	}
 	defer l.Close()
-	if doc.History, err = l.History(ctx, person, system); err != nil {
+	if doc.History, err = l.History(ctx, ledger.Asked{Person: person, System: system}); err != nil {
 		return nil, err
 	}
 	doc.Sightings = s.sightings(ctx)

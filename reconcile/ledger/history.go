@@ -27,15 +27,36 @@ type Entry struct {
 	Due      time.Time // when a removal should have been made; zero: not told
 }
 
-// History is all entries of a person, a system or both ("": any), oldest first.
-func (l *Ledger) History(ctx context.Context, person, system string) ([]Entry, error) {
+// Asked is what is asked for of the history: entries of a person, a system and a unit ("": any), up to the end of a day (0: to now).
+type Asked struct {
+	Person, System, Unit string
+	To                   schema.Date
+}
+
+// where is the condition of what is asked, of which no part stands that asks for nothing: so the index is used of that which does.
+func (a Asked) where() (condition string, args []any) {
+	condition = "1 = 1"
+	for _, part := range []struct{ column, value string }{{"person", a.Person}, {"system", a.System}, {"unit", a.Unit}} {
+		if part.value != "" {
+			condition, args = condition+" AND e."+part.column+" = ?", append(args, part.value)
+		}
+	}
+	if a.To != 0 {
+		condition, args = condition+" AND e.day <= ?", append(args, a.To.String())
+	}
+	return condition, args
+}
+
+// History is all entries that are asked for, oldest first.
+func (l *Ledger) History(ctx context.Context, asked Asked) ([]Entry, error) {
 	if l.db == nil {
 		return nil, nil
 	}
+	condition, args := asked.where()
 	rows, err := l.db.QueryContext(ctx, `
 		SELECT e.id, e.verb, e.day, e.at, e.system, e.role, e.unit, e.person, e.until, e.source, e.cause, e.rules, e.status, e.error, r.revision, r.actor, e.due
 		FROM entry e JOIN run r ON r.id = e.run
-		WHERE (? = '' OR e.person = ?) AND (? = '' OR e.system = ?) ORDER BY e.id`, person, person, system, system)
+		WHERE `+condition+` ORDER BY e.id`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +94,14 @@ func (e Entry) given() bool {
 
 // HeldOn replays the history to the end of a day: what had been given and not taken back, and by which entry.
 func (l *Ledger) HeldOn(ctx context.Context, on schema.Date) (map[schema.Key]Entry, error) {
-	entries, err := l.History(ctx, "", "")
+	entries, err := l.History(ctx, Asked{To: on})
 	if err != nil {
 		return nil, err
 	}
 	held := map[schema.Key]Entry{}
 	for _, e := range entries {
 		switch {
-		case !e.given() || e.Day > on:
+		case !e.given():
 		case e.Verb == reconcile.Revoke:
 			delete(held, e.Key)
 		default:

@@ -194,7 +194,7 @@ func TestHistory(t *testing.T) {
 	settle(t, l, step("p", nil, until(0)), reconcile.Done)
 	settle(t, l, s, reconcile.Failed)
 	settle(t, l, step("q", nil, until(0)), reconcile.Done)
-	entries, err := l.History(t.Context(), "p", "a")
+	entries, err := l.History(t.Context(), ledger.Asked{Person: "p", System: "a"})
 	must(t, err)
 	want := ledger.Entry{
 		Key: key("p"), ID: 2, Verb: reconcile.Revoke, Day: today, At: "2026-12-01T12:00:00Z", Source: "people/p.yaml:9", Cause: reconcile.ByPolicy,
@@ -203,12 +203,20 @@ func TestHistory(t *testing.T) {
 	same(t, "entries", len(entries), 2)
 	same(t, "the last", entries[1], want)
 	for _, c := range []struct {
-		person, system string
-		want           int
-	}{{"", "", 3}, {"q", "", 1}, {"", "a", 3}, {"p", "b", 0}} {
-		some, err := l.History(t.Context(), c.person, c.system)
+		asked ledger.Asked
+		want  int
+	}{
+		{ledger.Asked{}, 3},
+		{ledger.Asked{Person: "q"}, 1},
+		{ledger.Asked{System: "a"}, 3},
+		{ledger.Asked{Person: "p", System: "b"}, 0},
+		{ledger.Asked{Unit: entries[0].Unit, To: today}, 3},
+		{ledger.Asked{Unit: "elsewhere"}, 0},
+		{ledger.Asked{To: today - 1}, 0},
+	} {
+		some, err := l.History(t.Context(), c.asked)
 		must(t, err)
-		same(t, fmt.Sprintf("entries of %q in %q", c.person, c.system), len(some), c.want)
+		same(t, fmt.Sprintf("entries of %+v", c.asked), len(some), c.want)
 	}
 }
 

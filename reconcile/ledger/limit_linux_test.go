@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/store"
 )
 
@@ -59,7 +60,7 @@ func fill(t *testing.T, p store.Place) {
 		t.Fatalf("got error %v, want one of no room", err)
 	}
 	t.Log(err)
-	entries, err := l.History(t.Context(), "q", "a")
+	entries, err := l.History(t.Context(), ledger.Asked{Person: "q", System: "a"})
 	if err == nil {
 		same(t, "entries", len(entries), (n-1)*len(steps))
 	}

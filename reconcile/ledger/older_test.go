@@ -69,7 +69,7 @@ func TestFromBeforeTheLog(t *testing.T) {
 		must(t, l.Adopt(t.Context(), schema.State{{System: "b", Role: "r", Unit: "u", Person: "p"}: *until(0)}))
 		must(t, l.End(t.Context(), 651, "ok"))
 		same(t, "damages after another run", verified(t, p), []string{})
-		entries, err := l.History(t.Context(), "", "")
+		entries, err := l.History(t.Context(), ledger.Asked{})
 		must(t, err)
 		same(t, "entries", []any{len(entries), entries[3].Rules}, []any{7, []string{"licence", "siths"}})
 		again, _ := running(t, p)

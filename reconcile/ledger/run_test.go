@@ -190,7 +190,7 @@ func TestManyAtOnce(t *testing.T) {
 		wait.Wait()
 		l := at(t, p, time.Now)
 		defer l.Close()
-		entries, err := l.History(t.Context(), "", "")
+		entries, err := l.History(t.Context(), ledger.Asked{})
 		must(t, err)
 		same(t, "entries", len(entries), 96)
 		same(t, "damages", verified(t, p), []string{})

@@ -215,7 +215,7 @@ func TestWaiting(t *testing.T) {
 		settle(t, l, revoke("a", "x"), "dispatched")
 		must(t, l.Adopt(t.Context(), schema.State{{System: "a", Role: "r", Unit: "u", Person: "y"}: *until(0)}))
 		same(t, "given again, told again, adopted", waiting(), "ax ")
-		entries, err := l.History(t.Context(), "p", "a")
+		entries, err := l.History(t.Context(), ledger.Asked{Person: "p", System: "a"})
 		must(t, err)
 		same(t, "the entry", []any{entries[0].Status, entries[0].Due}, []any{"dispatched", due})
 		same(t, "damages", verified(t, p), []string{})

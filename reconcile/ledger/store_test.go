@@ -75,7 +75,7 @@ func TestTwoAtOnce(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	entries, err := open(t, dir).History(t.Context(), "", "")
+	entries, err := open(t, dir).History(t.Context(), ledger.Asked{})
 	must(t, err)
 	same(t, "entries", len(entries), 40)
 }
@@ -109,7 +109,7 @@ func TestIntendIsAllOrNothing(t *testing.T) {
 	if ids, err := l.Intend(t.Context(), []reconcile.Step{step("p", nil, until(0)), step("q", nil, until(0))}); err == nil {
 		t.Errorf("got %v, want an error", ids)
 	}
-	entries, err := l.History(t.Context(), "", "")
+	entries, err := l.History(t.Context(), ledger.Asked{})
 	must(t, err)
 	same(t, "entries", len(entries), 0)
 }

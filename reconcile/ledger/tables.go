@@ -42,4 +42,7 @@ CREATE TABLE standing (
 	ended TEXT NOT NULL DEFAULT '', ender TEXT NOT NULL DEFAULT '', why TEXT NOT NULL DEFAULT '');
 CREATE INDEX standing_open ON standing(kind) WHERE ended = '';
 INSERT INTO fact (name, value) VALUES ('log', 'due'); -- the log has not begun
+`, `
+CREATE INDEX entry_system ON entry(system, day);
+CREATE INDEX entry_unit ON entry(unit, day);
 `}

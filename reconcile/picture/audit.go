@@ -21,12 +21,14 @@ type Archive struct {
 	Repo  *repo.Repo // nil: who ordered is not told
 	// Orders is what is known of a commit beyond what it says of itself, as of one that the pages made: who ordered and who approved. nil: nothing.
 	Orders func(commit string) (Order, bool)
+	// Protected are the keys of all in Org whose data are protected. nil: everybody is read to find them.
+	Protected func() []string
 
 	mu         sync.Mutex
 	catalogues map[string]*schema.Org // by revision; nil: it does not load
 	origins    map[string]*Origin     // by revision and source
 	secrets    sync.Once
-	hidden     []*schema.Person // whose data are protected
+	hidden     []blotter // of those whose data are protected
 	orderers   map[string]bool
 }
 
@@ -89,13 +91,13 @@ func (a *Archive) At(ctx context.Context, q Query) ([]Holding, error) {
 		return nil, err
 	}
 	defer l.Close()
-	entries, err := l.History(ctx, q.Person, q.System)
+	entries, err := l.History(ctx, ledger.Asked{Person: q.Person, System: q.System, Unit: q.Unit, To: q.Day})
 	if err != nil {
 		return nil, err
 	}
 	held := map[schema.Key]*Holding{}
 	for _, e := range entries {
-		if !e.Made() || e.Day > q.Day || !q.Asks(e.Key) {
+		if !e.Made() {
 			continue
 		}
 		h := held[e.Key]

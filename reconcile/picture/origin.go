@@ -32,25 +32,26 @@ func (a *Archive) Origin(rev, source, person string) *Origin {
 	a.mu.Lock()
 	found, known := a.origins[id]
 	a.mu.Unlock()
-	if known {
+	if !known {
+		if o, err := a.Repo.Origin(rev, file, line); err == nil {
+			found = &Origin{Origin: o}
+			found.Author, found.Subject = a.discreet(o, person)
+		}
+		a.mu.Lock()
+		if a.origins == nil || len(a.origins) >= mostOrigins {
+			a.origins = map[string]*Origin{}
+		}
+		a.origins[id] = found
+		a.mu.Unlock()
+	}
+	if found == nil || a.Orders == nil {
 		return found
 	}
-	if o, err := a.Repo.Origin(rev, file, line); err == nil {
-		found = &Origin{Origin: o}
-		if a.Orders != nil {
-			if known, ok := a.Orders(o.Commit); ok {
-				found.Order = known
-			}
-		}
-		found.Author, found.Subject = a.discreet(o, person)
+	told := *found
+	if o, ok := a.Orders(found.Commit); ok {
+		told.Order = o
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.origins == nil {
-		a.origins = map[string]*Origin{}
-	}
-	a.origins[id] = found
-	return found
+	return &told
 }
 
 // ordered is who ordered the line of an entry, as it read then.
@@ -61,8 +62,11 @@ func (a *Archive) ordered(e ledger.Entry) *Origin {
 	return nil
 }
 
-// mostCatalogues is how many old catalogues are kept at once.
-const mostCatalogues = 50
+// These are how many old catalogues, and origins of lines, are kept at once.
+const (
+	mostCatalogues = 50
+	mostOrigins    = 100_000
+)
 
 // catalogue is that of a commit, nil if it is not there or does not load.
 func (a *Archive) catalogue(commit string) *schema.Org {
@@ -87,28 +91,47 @@ func (a *Archive) catalogue(commit string) *schema.Org {
 	return o
 }
 
+// blotter takes what tells who a person is out of a text.
+type blotter struct {
+	person string
+	blot   func(text string) string
+}
+
 // discreet is what a commit says of itself without numbers in clear and the names of people whose data are protected. The subject may be of anybody; the author
 // is somebody who orders, or whom the line is for.
 func (a *Archive) discreet(o repo.Origin, about string) (author, subject string) {
 	a.secrets.Do(func() {
-		var mu sync.Mutex
-		a.Org.Each(func(p *schema.Person, _ error) {
-			if p.Protected {
-				mu.Lock()
-				defer mu.Unlock()
-				a.hidden = append(a.hidden, p)
-			}
-		})
-		slices.SortFunc(a.hidden, func(p, q *schema.Person) int { return strings.Compare(p.Key, q.Key) })
+		a.hidden = a.blotters()
 		a.orderers = orderers(a.Org)
 	})
 	author, subject = o.Author, o.Subject
 	for _, p := range a.hidden {
-		if subject = p.Blot(subject); p.Key == about || a.orderers[p.Key] {
-			author = p.Blot(author)
+		if subject = p.blot(subject); p.person == about || a.orderers[p.person] {
+			author = p.blot(author)
 		}
 	}
 	return schema.Mask(author), schema.Mask(subject)
+}
+
+// blotters are those of all whose data are protected.
+func (a *Archive) blotters() (all []blotter) {
+	var mu sync.Mutex
+	add := func(p *schema.Person, _ error) {
+		if p != nil && p.Protected {
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, blotter{p.Key, p.Blotter()})
+		}
+	}
+	if a.Protected == nil {
+		a.Org.Each(add)
+	} else {
+		for _, key := range a.Protected() {
+			add(a.Org.Person(key))
+		}
+	}
+	slices.SortFunc(all, func(p, q blotter) int { return strings.Compare(p.person, q.person) })
+	return all
 }
 
 // orderers are all who order: managers, deputies, and whose signatures count.

@@ -99,7 +99,7 @@ func (t *telling) add(e Event) { t.events = append(t.events, e) }
 
 // entries are what the ledger has of the grant, and before the first of each line who ordered that.
 func (t *telling) entries(ctx context.Context, l *ledger.Ledger) error {
-	history, err := l.History(ctx, t.key.Person, t.key.System)
+	history, err := l.History(ctx, ledger.Asked{Person: t.key.Person, System: t.key.System})
 	if err != nil {
 		return err
 	}

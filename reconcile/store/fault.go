@@ -65,6 +65,7 @@ const (
 	sqlitePerm      = 3
 	sqliteReadOnly  = 8
 	sqliteFull      = 13
+	sqliteCantOpen  = 14         // with a folder that is there: one may not write in it
 	sqliteShortSize = 19<<8 | 10 // SQLITE_IOERR_SHMSIZE: no room for the file of shared memory
 )
 
@@ -78,7 +79,7 @@ func (d *DB) explain(err error) error {
 		return fmt.Errorf("store: %s: the disk is full; free space and run again: %w", d.name, err)
 	case d.on.reads:
 		return err
-	case code&0xff == sqliteReadOnly, code&0xff == sqlitePerm, state == "25006", errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+	case code&0xff == sqliteReadOnly, code&0xff == sqlitePerm, code&0xff == sqliteCantOpen, state == "25006", errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("store: %s cannot be written to; let the account that behorig runs as write there, and run again: %w", d.name, err)
 	case state == "42501":
 		return fmt.Errorf("store: %s: the role lacks a right; GRANT CREATE ON DATABASE to it, or make it the schemas' owner: %w", d.name, err)

@@ -59,7 +59,7 @@ func (p *Portal) auditShow(x *visit, d *auditPage, asked bool) error {
 		return x.page("audit", auditWords["audit-title"], d)
 	}
 	if d.Searched = asked; asked {
-		archive := p.archive(x)
+		archive := x.Now.archive
 		all, err := p.auditFind(x, archive, d.Query)
 		if err != nil {
 			return err
@@ -158,23 +158,34 @@ func auditSees(x *visit, person string) bool {
 	return err == nil && x.Viewer.Sees(h)
 }
 
-// archive is where the past is looked up.
-func (p *Portal) archive(x *visit) *picture.Archive {
-	a := &picture.Archive{Org: x.Now.Org, Place: p.Place, Repo: p.Repo}
+// archiveOf is where the past is looked up from what is now. What it has found stays found until there is a new revision.
+func (p *Portal) archiveOf(was, now *Now) *picture.Archive {
+	if was != nil && was.revision == now.revision {
+		return was.archive
+	}
+	a := &picture.Archive{Org: now.Org, Place: p.Place, Repo: p.Repo, Orders: p.orderOf}
 	if p.Mirror != nil {
 		a.Repo = p.Mirror.Repo()
 	}
-	orders := map[string]picture.Order{}
-	for _, s := range x.Now.Sent {
-		if s.Merged {
-			orders[s.Commit] = picture.Order{By: s.By, ID: s.Order, Kind: s.Kind}
+	a.Protected = func() (keys []string) {
+		for _, h := range now.Picture.All() {
+			if h.Protected {
+				keys = append(keys, h.Key)
+			}
 		}
-	}
-	a.Orders = func(commit string) (picture.Order, bool) {
-		o, ok := orders[commit]
-		return o, ok
+		return keys
 	}
 	return a
+}
+
+// orderOf is the order that a commit of the branch is.
+func (p *Portal) orderOf(commit string) (picture.Order, bool) {
+	for _, s := range p.now.Load().Sent {
+		if s.Merged && s.Commit == commit {
+			return picture.Order{By: s.By, ID: s.Order, Kind: s.Kind}, true
+		}
+	}
+	return picture.Order{}, false
 }
 
 // auditRules are under which rule a role is given, in words.
@@ -232,10 +243,7 @@ func (p *Portal) auditGrant(x *visit) error {
 	if h := x.Now.Picture.Person(k.Person); h != nil && x.guest(h) && !x.mayUnit(k.Unit) {
 		return notFound()
 	}
-	if h := x.Now.Picture.Person(k.Person); h != nil && x.guest(h) && !x.mayUnit(k.Unit) {
-		return notFound() // as on the person's page
-	}
-	events, err := p.archive(x).Story(x.r.Context(), k)
+	events, err := x.Now.archive.Story(x.r.Context(), k)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (p *Portal) auditExport(x *visit) error {
 		d.Query, d.Problems = q, wrong
 		return p.auditShow(x, d, false)
 	}
-	archive := p.archive(x)
+	archive := x.Now.archive
 	all, err := p.auditFind(x, archive, q)
 	if err == nil {
 		err = archive.Tell(x.r.Context(), all)

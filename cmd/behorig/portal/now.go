@@ -32,6 +32,7 @@ type Now struct {
 	revision *pass.Revision
 	stamp    string
 	tip      string // newest commit, whether it loads or not
+	archive  *picture.Archive
 	viewers  sync.Map
 	barred   map[string]bool // of whom all access is taken away past the repository
 }
@@ -159,6 +160,7 @@ func (p *Portal) refresh(ctx context.Context, ask bool) error {
 		return errors.Join(unreached, err)
 	}
 	next.Sent = settle(next, next.Sent)
+	next.archive = p.archiveOf(was, next)
 	p.now.Store(next)
 	return unreached
 }

@@ -3,9 +3,11 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -41,12 +43,12 @@ func Make(from fs.FS, dir string, now time.Time) (*World, error) {
 		return nil, err
 	}
 	line := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key.PublicKey())))
-	if files["behorig.yaml"], err = schema.Alter(files["behorig.yaml"], schema.Edit{Path: "portal/keys/-", Value: line}); err != nil {
+	if files["behorig.yaml"], err = with(files["behorig.yaml"], "portal: {keys: [\""+line+"\"]}", schema.Edit{Path: "portal/keys/-", Value: line}); err != nil {
 		return nil, fmt.Errorf("behorig.yaml: %w", err)
 	}
 	// Whoever tries the pages wants to see what becomes of an order: each system is looked at again after some seconds.
 	if files["targets.yaml"] != nil {
-		files["targets.yaml"], err = schema.Alter(files["targets.yaml"], schema.Edit{Path: "schedule/every", Value: "15s"}, schema.Edit{Path: "schedule/jitter", Value: "1s"})
+		files["targets.yaml"], err = with(files["targets.yaml"], "schedule: {every: 15s, jitter: 1s}", schema.Edit{Path: "schedule/every", Value: "15s"}, schema.Edit{Path: "schedule/jitter", Value: "1s"})
 		if err != nil {
 			return nil, fmt.Errorf("targets.yaml: %w", err)
 		}
@@ -61,4 +63,13 @@ func Make(from fs.FS, dir string, now time.Time) (*World, error) {
 // Merge makes a commit the newest of main, as a forge does when somebody merges. It must be there, and stand on what is the newest now.
 func (w *World) Merge(_ context.Context, commit string) error {
 	return repo.Merge(w.Dir, commit)
+}
+
+// with makes edits in a file, and where it has not the mapping that they are in, adds the line that says the same.
+func with(raw []byte, line string, edits ...schema.Edit) ([]byte, error) {
+	out, err := schema.Alter(raw, edits...)
+	if errors.Is(err, schema.ErrEditPath) {
+		return append(append(bytes.TrimRight(raw, "\n"), '\n'), line+"\n"...), nil
+	}
+	return out, err
 }
