@@ -55,6 +55,13 @@ func (d *draft) say(field, words string, pairs ...any) {
 	}
 }
 
+// Nobody is the problem of a field that names somebody who is not there.
+func Nobody(field string) Problems {
+	var d draft
+	d.say(field, "nobody")
+	return d.problems
+}
+
 // person is a person who is there, read for editing; nil with a problem.
 func (d *draft) person(field, key string) *edited {
 	if e := d.people[key]; e != nil {

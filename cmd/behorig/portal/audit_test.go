@@ -60,6 +60,7 @@ func TestAdministration(t *testing.T) {
 		{"auditor posts", testAuditorPosts},
 		{"reviews forged", testReviewForged},
 		{"review", testReview},
+		{"review, together", testReviewTogether},
 		{"review, keep all", testReviewKeepAll},
 		{"review, changed", testReviewChanged},
 		{"review, unsent", testReviewUnsent},

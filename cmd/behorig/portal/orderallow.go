@@ -60,6 +60,33 @@ func (x *visit) allow(r request.Request) error {
 	return nil
 }
 
+// hiddenColleague tells of a deputy or new manager whose data are protected, and who is not somebody's own to see, what is told of somebody who is not there. Managers'
+// names stand in the units for everybody.
+func hiddenColleague(n *Now, by string, r request.Request) request.Problems {
+	var field, person string
+	switch t := r.(type) {
+	case *request.Deputy:
+		field, person = "person", t.Person
+	case *request.HandOver:
+		field, person = "to", t.To
+	default:
+		return nil
+	}
+	if !n.Org.Knows(person) {
+		return nil
+	}
+	for _, u := range n.Org.Units {
+		if u.Manager == person {
+			return nil
+		}
+	}
+	p, _ := n.Org.Person(person)
+	if p != nil && !p.Protected || n.viewer(by).Sees(p) {
+		return nil
+	}
+	return request.Nobody(field)
+}
+
 func (x *visit) allowPerson(after *schema.Org, key string, r request.Request) error {
 	var was schema.Person
 	if x.Now.Org.Knows(key) {

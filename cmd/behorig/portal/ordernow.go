@@ -1,16 +1,19 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/reconcile/request"
+	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -149,18 +152,62 @@ func (p *Portal) endNowAct(x *visit) error {
 		}
 		return x.pageWith(http.StatusUnprocessableEntity, "order-now", orderWords["now-title"], d)
 	}
-	l, err := ledger.Open(x.r.Context(), p.Place, p.Config.Now)
-	if err != nil {
-		return err
+	if err := p.stillMay(x); err != nil {
+		var e *shown
+		if errors.As(err, &e) {
+			return err
+		}
+		return p.notEnded(x, person, reason, err)
 	}
-	defer l.Close()
 	standing := ledger.Standing{Kind: ledger.StandingRevoke, Key: schema.Key{Person: person.Key}, Reason: person.Blot(reason), By: x.Viewer.Person}
-	if _, err := l.Order(x.r.Context(), standing); err != nil {
-		return err
+	if err := p.revoke(x.r.Context(), standing); err != nil {
+		return p.notEnded(x, person, reason, err)
 	}
 	p.Log.Info("ended at once", "by", x.Viewer.Person)
 	p.wake()
 	return p.endToday(x, person)
+}
+
+// revokeWithin is how long somebody who takes access away waits for a ledger that others hold.
+const revokeWithin = 30 * time.Second
+
+// revoke writes down that all access is taken away, and tries again while others hold the ledger.
+func (p *Portal) revoke(ctx context.Context, standing ledger.Standing) error {
+	ctx, cancel := context.WithTimeout(ctx, revokeWithin)
+	defer cancel()
+	for {
+		err := p.revokeOnce(ctx, standing)
+		if !store.Passing(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+func (p *Portal) revokeOnce(ctx context.Context, standing ledger.Standing) error {
+	l, err := ledger.Open(ctx, p.Place, p.Config.Now)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	_, err = l.Order(ctx, standing)
+	return err
+}
+
+// notEnded says in so many words that the access is still there, and what to do instead: whoever is in a hurry must not take an error for a yes.
+func (p *Portal) notEnded(x *visit, person *schema.Person, reason string, why error) error {
+	p.Log.Error("access was to be ended at once, and is not", "by", x.Viewer.Person, "reason", schema.Mask(why.Error()))
+	d, err := p.newNowPage(x, person)
+	if err != nil {
+		d = &nowPage{Person: person.Key, Who: x.name(person.Key), Back: personPage(person.Key)} // the ledger tells nothing either
+	}
+	d.Reason = reason
+	d.Problems = request.Problems{{What: orderWords["now-failed"], Do: orderWords["now-failed-do"]}}
+	return x.pageWith(http.StatusServiceUnavailable, "order-now", orderWords["now-title"], d)
 }
 
 // endToday orders the last day of employments that have been ended at once. What was taken away is so whether the order can be sent or not.

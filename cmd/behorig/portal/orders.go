@@ -46,12 +46,12 @@ func (x *visit) orderRow(s *Sent) orderRow {
 	r := orderRow{ID: s.Order, Kind: x.kindName(s.Kind), By: x.name(s.By), At: s.When, Stage: x.orderStage(s)}
 	r.Word = x.t("orders-stage-" + r.Stage)
 	var names []string
-	for _, key := range s.People {
-		if len(names) == peopleAtMost {
-			names = append(names, x.t("orders-more", "n", len(s.People)-peopleAtMost))
-			break
-		}
+	seen := x.seenIn(s)
+	for _, key := range seen[:min(len(seen), peopleAtMost)] {
 		names = append(names, x.name(key))
+	}
+	if more := len(s.People) - len(names); more > 0 {
+		names = append(names, x.t("orders-more", "n", more))
 	}
 	r.People = strings.Join(names, ", ")
 	return r
@@ -110,6 +110,7 @@ type orderPage struct {
 	Approvers string
 	Hindered  []hindranceView
 	Clash     bool
+	Stopped   bool   // by the rules, on top of what was merged since, and not for changing the same
 	Again     string // where the same can be ordered anew
 	Withdraw  bool
 	URL       string // where the forge shows it
@@ -127,7 +128,7 @@ func (p *Portal) orderSent(x *visit) error {
 	if s == nil || !x.SeesOrder(s) {
 		return notFound()
 	}
-	d := orderPage{orderRow: x.orderRow(s), Clash: s.Progress == Clashing, Mine: s.By == x.Viewer.Person}
+	d := orderPage{orderRow: x.orderRow(s), Clash: s.Progress == Clashing, Stopped: len(s.Stops) > 0, Mine: s.By == x.Viewer.Person}
 	d.Withdraw = d.Mine && (s.Progress == Waiting || s.Progress == Clashing)
 	if d.Clash {
 		d.Again = orderAgain(s)
@@ -136,10 +137,15 @@ func (p *Portal) orderSent(x *visit) error {
 	if err != nil && !errors.Is(err, errNoContent) {
 		p.Log.Warn("what is in an order cannot be told", "order", s.Order, "reason", schema.Mask(err.Error()))
 	}
+	seen := x.seenIn(s)
+	if verdict != nil && slices.Contains(verdict.Approvers, x.Viewer.Person) {
+		seen = s.People // who is to approve it must know what
+	}
 	if verdict != nil {
 		d.Known = true
+		verdict = without(verdict, func(person string) bool { return slices.Contains(s.People, person) && !slices.Contains(seen, person) })
 		d.Effects, d.More = x.effectsOf(verdict, len(s.People) > 1)
-		if s.Progress == Waiting {
+		if s.Progress == Waiting || len(s.Stops) > 0 {
 			var names []string
 			for _, key := range verdict.Approvers {
 				names = append(names, x.called(key, verdict.Names))
@@ -150,7 +156,7 @@ func (p *Portal) orderSent(x *visit) error {
 			d.Hindered = slices.DeleteFunc(f.Verdict.Hindrances, func(h hindranceView) bool { return h.Level == request.Note })
 		}
 	}
-	for _, key := range s.People {
+	for _, key := range seen {
 		link := personLink{Name: x.name(key)}
 		if verdict != nil {
 			link.Name = x.called(key, verdict.Names)
@@ -160,9 +166,20 @@ func (p *Portal) orderSent(x *visit) error {
 		}
 		d.Persons = append(d.Persons, link)
 	}
+	if hidden := len(s.People) - len(seen); hidden > 0 {
+		d.Persons = append(d.Persons, personLink{Name: x.t("orders-more", "n", hidden)})
+	}
 	d.URL = s.Forge.URL
 	d.Steps = x.steps(s, &d)
 	return x.page("order-sent", orderWords["orders-one"].With("kind", d.Kind), d)
+}
+
+// without is a verdict without what it says of some people.
+func without(v *request.Verdict, hidden func(person string) bool) *request.Verdict {
+	some := *v
+	some.Effects = slices.DeleteFunc(slices.Clone(v.Effects), func(e reconcile.Effect) bool { return hidden(e.Person) })
+	some.Hindrances = slices.DeleteFunc(slices.Clone(v.Hindrances), func(h request.Hindrance) bool { return hidden(h.Person) })
+	return &some
 }
 
 // orderAgain is the form in which the same can be ordered anew.

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/behorig/behorig/reconcile/ledger"
+	"github.com/behorig/behorig/reconcile/sqlite"
 )
 
 // The list has the people of the viewer's units and nobody else, and is filtered by the address alone.
@@ -107,6 +110,54 @@ func testEndNow(t *testing.T, h *house) {
 		t.Errorf("got %d new branches, want the end's\n%s", n-had, plainText(page))
 	}
 	must(t, b.get("/people/"+who, 200), "omedelbar verkan")
+}
+
+// Where the ledger cannot be written to, nobody is left to believe that access was taken away.
+func TestNotEnded(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	h.apply()
+	b := h.as("karin.berg")
+	who := h.employed("hemtjanst-norr", "karin.berg")
+	form := url.Values{"person": {who}, "reason": {"slutat"}, "sure": {"on"}}
+	path := h.Portal.Place.Path("ledger")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.get("/order/now?person="+who, 200)
+	had := len(h.branches())
+	if err := os.WriteFile(path, []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	page := b.post("/order/now", form, 503)
+	must(t, page, "INTE borttaget", "ring servicedesken", `value="slutat"`)
+	labelled(t, page)
+	if n := len(h.branches()); n != had {
+		t.Errorf("got %d new branches, want none of what did not happen", n-had)
+	}
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	// Others who hold it for a while are waited for.
+	db, err := sqlite.OpenForeign(path, true, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		time.Sleep(300 * time.Millisecond)
+		_ = tx.Rollback()
+		_ = db.Close()
+	}()
+	form.Del("_token")
+	b.post("/order/now", form, 0)
+	if all := h.standing(); len(all) != 1 || all[0].Person != who {
+		t.Errorf("got standing orders %v, want that of %s", all, who)
+	}
 }
 
 // latest is the newest order of a kind by somebody.

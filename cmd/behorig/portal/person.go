@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -46,6 +47,7 @@ type accessView struct {
 	Period             string
 	Next               []string // what happens, why, and who can mend it
 	Reviewed           string
+	Story              string // where its history is told
 }
 
 // factView is a card, licence or thing, with what can be done about it.
@@ -93,7 +95,7 @@ func (p *Portal) person(x *visit) error {
 		}
 	}
 	for _, s := range x.Now.Sent {
-		if slices.Contains(s.People, key) {
+		if slices.Contains(s.People, key) && x.SeesOrder(s) {
 			d.Orders = append(d.Orders, x.orderRow(s))
 		}
 	}
@@ -181,6 +183,9 @@ func (x *visit) access(g *picture.Grant) accessView {
 		v.Period = x.t("people-from-day", "day", x.longDay(g.From)) + ", " + v.Period
 	}
 	v.Next = x.next(g)
+	if g.Stage != picture.Coming {
+		v.Story = "/audit/grant?" + url.Values{"person": {g.Person}, "system": {g.System}, "role": {g.Role}, "unit": {g.Unit}}.Encode()
+	}
 	switch {
 	case g.Reviewed != nil:
 		v.Reviewed = x.t("person-last-review", "day", x.longDay(schema.Today(g.Reviewed.At, x.Now.Zone)))

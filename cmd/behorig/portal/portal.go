@@ -55,15 +55,16 @@ type Actor struct{ Person, Sv, En string }
 // Portal serves the pages.
 type Portal struct {
 	Config
-	now      atomic.Pointer[Now]
-	renderer *renderer
-	limits   *limits
-	ended    *signin.Ended
-	sending  lock // one order is sent at a time: each stands on what the last one left
-	redrawn  chan struct{}
-	forged   forged
-	follower lock           // one looks at a time whether something has moved
-	fits     map[string]fit // of orders that wait, by number; the follower's
+	now       atomic.Pointer[Now]
+	renderer  *renderer
+	limits    *limits
+	ended     *signin.Ended
+	reviewing lock // one review's answers are recorded at a time: each is held against what the last one left
+	sending   lock // one order is sent at a time: each stands on what the last one left
+	redrawn   chan struct{}
+	forged    forged
+	follower  lock           // one looks at a time whether something has moved
+	fits      map[string]fit // of orders that wait, by number; the follower's
 }
 
 // New makes the pages ready; the first state of things is read before it returns, so that no page is ever without one.
@@ -82,7 +83,7 @@ func New(ctx context.Context, c Config) (*Portal, error) {
 	}
 	p := &Portal{
 		Config: c, forged: newForged(), limits: newLimits(c.Now), ended: signin.NewEnded(c.Now),
-		sending: newLock(), follower: newLock(), redrawn: make(chan struct{}, 1), fits: map[string]fit{},
+		sending: newLock(), reviewing: newLock(), follower: newLock(), redrawn: make(chan struct{}, 1), fits: map[string]fit{},
 	}
 	var err error
 	if p.renderer, err = newRenderer(); err != nil {

@@ -1,12 +1,14 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/picture"
@@ -56,10 +58,22 @@ func (p *Portal) review(x *visit) error {
 type answered struct {
 	keep, end []*reviewRow
 	changed   map[string]bool // slots of lines that do not say any more what the page showed, or are gone
+	same      int             // lines of which the viewer has answered just that today: the form was sent twice
 }
 
 // reviewSave records what was answered. What is to be taken away becomes one order; what cannot be ordered is not recorded.
 func (p *Portal) reviewSave(x *visit) error {
+	if err := p.stillMay(x); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(x.r.Context(), sendWithin)
+	defer cancel()
+	if err := p.reviewing.take(ctx); err != nil {
+		return trouble(shellWords["unsent"], shellWords["unsent-do"])
+	}
+	defer p.reviewing.give()
+	x.Now = p.now.Load()
+	x.Viewer = x.Now.viewer(x.Viewer.Person)
 	u, err := reviewOf(x)
 	if err != nil {
 		return err
@@ -68,7 +82,7 @@ func (p *Portal) reviewSave(x *visit) error {
 	if err != nil {
 		return err
 	}
-	if len(a.keep)+len(a.end)+len(a.changed) == 0 {
+	if len(a.keep)+len(a.end)+len(a.changed)+a.same == 0 {
 		d := newReviewPage(x, u, false, nil, nil)
 		d.Problems = request.Problems{{What: reviewWords["review-nothing"], Do: reviewWords["review-nothing-do"]}}
 		return x.reviewAgain(d)
@@ -104,6 +118,9 @@ func (p *Portal) reviewSave(x *visit) error {
 		return x.reviewAgain(d)
 	}
 	said := reviewWords["review-saved"].With("kept", strconv.Itoa(len(a.keep)), "removed", strconv.Itoa(len(a.end)))
+	if len(a.keep)+len(a.end) == 0 {
+		said = reviewWords["review-saved-before"]
+	}
 	if order != "" {
 		sent := reviewWords["review-saved-order"]
 		said = schema.Text{Sv: said.Sv + " " + sent.Sv, En: said.En + " " + sent.En}
@@ -139,11 +156,14 @@ func reviewAnswers(x *visit, u picture.UnitReview) (answered, error) {
 			}
 		}
 	}
+	elsewhere := sync.OnceValue(func() map[string]bool { return reviewSlots(x) })
 	for _, slot := range slices.Sorted(maps.Keys(answers)) {
 		r := rows[slot]
 		switch {
-		case r == nil && elsewhere(x, slot), r != nil && owner[slot].Own, r != nil && r.Fixed && answers[slot] == picture.Remove:
+		case r == nil && elsewhere()[slot], r != nil && owner[slot].Own, r != nil && r.Fixed && answers[slot] == picture.Remove:
 			return a, forbidden(reviewWords["review-smuggled"])
+		case r != nil && seen[slot] != r.Seen && r.said(x, answers[slot], seen[slot]):
+			a.same++
 		case r == nil || seen[slot] != r.Seen:
 			a.changed[slot] = true
 		case answers[slot] == picture.Keep:
@@ -179,16 +199,15 @@ func reviewFields(x *visit) (answers, seen map[string]string, all map[string]boo
 	return answers, seen, all, nil
 }
 
-// elsewhere tells whether a slot is of a line that is there, but not in the unit: no page of ours has put it into this form.
-func elsewhere(x *visit, slot string) bool {
+// reviewSlots are the slots of all lines that are there. Of one that is not in the unit no page of ours has put into its form.
+func reviewSlots(x *visit) map[string]bool {
+	slots := map[string]bool{}
 	for _, u := range x.Now.Picture.Due(nil) {
 		for _, l := range u.Lines {
-			if reviewSlot(l.Grant.Key) == slot {
-				return true
-			}
+			slots[reviewSlot(l.Grant.Key)] = true
 		}
 	}
-	return false
+	return slots
 }
 
 // reviewOrder sends the order of what is to be taken away, and of what was taken over and is kept, which is ordered from now on; "" if there is neither. The

@@ -2,9 +2,11 @@ package portal
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/behorig/behorig/reconcile/ledger"
@@ -102,8 +104,13 @@ func testReview(t *testing.T, h *house) {
 	}
 
 	form.Del("_token")
-	if got := b.post("/review/"+reviewHome, form, 422); !strings.Contains(got, "2 rader har ändrats") {
+	if got := b.post("/review/"+reviewHome, form, 200); !strings.Contains(got, "redan sparade") {
 		t.Error("want the same form again to decide nothing, and to say so")
+	}
+	other := maps.Clone(form)
+	answer(other, keep, picture.Remove)
+	if got := b.post("/review/"+reviewHome, other, 422); !strings.Contains(got, "1 rad har ändrats") {
+		t.Error("want another answer to a line that was answered since to decide nothing, and to say so")
 	}
 	if got := len(h.decisions()); got != 2 {
 		t.Errorf("got %d decisions after the same form again, want 2", got)
@@ -113,6 +120,32 @@ func testReview(t *testing.T, h *house) {
 	}
 	if got := b.get("/review", 200); !strings.Contains(got, "1 togs bort") {
 		t.Error("the list does not tell of the last review")
+	}
+}
+
+// The same form sent several times at once decides and orders once.
+func testReviewTogether(t *testing.T, h *house) {
+	decided, ordered := len(h.decisions()), len(h.orders())
+	u := h.reviewOf(reviewHome)
+	lines := slices.DeleteFunc(others(u, reviewHead), func(l picture.Line) bool { return l.Grant.Reviewed != nil })
+	if len(lines) < 2 {
+		t.Fatalf("got %d lines that nobody has reviewed, want two", len(lines))
+	}
+	form := shownLines(u)
+	answer(form, lines[0].Grant.Key, picture.Keep)
+	answer(form, lines[1].Grant.Key, picture.Remove)
+	var all sync.WaitGroup
+	for range 4 {
+		b := h.as(reviewHead)
+		form := maps.Clone(form)
+		all.Go(func() { b.post("/review/"+reviewHome, form, 200) })
+	}
+	all.Wait()
+	if got := len(h.decisions()) - decided; got != 2 {
+		t.Errorf("got %d decisions, want 2", got)
+	}
+	if got := len(h.orders()) - ordered; got != 1 {
+		t.Errorf("got %d orders, want 1", got)
 	}
 }
 

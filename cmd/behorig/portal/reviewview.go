@@ -122,7 +122,15 @@ func reviewDigest(g *picture.Grant) string {
 	if g.Reviewed != nil {
 		reviewed = g.Reviewed.At.UTC().Format(time.RFC3339Nano)
 	}
-	return digest(g.Until.String(), g.Source, adopted, reviewed)
+	return digest(g.Until.String(), g.Source, adopted) + "." + digest(reviewed)
+}
+
+// said tells whether the viewer has given an answer to a line already, today, and nothing but that is another since the page was shown.
+func (r *reviewRow) said(x *visit, answer, seen string) bool {
+	was, _, _ := strings.Cut(seen, ".")
+	is, _, _ := strings.Cut(r.Seen, ".")
+	last := r.Grant.Reviewed
+	return was == is && last != nil && last.Reviewer == x.Viewer.Person && last.Decision == answer && schema.Today(last.At, x.Now.Zone) == x.Now.On
 }
 
 // reviewOrders are the lines of a person's file that order a grant from a day on and that the manager of a unit may take away.

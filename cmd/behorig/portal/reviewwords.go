@@ -43,6 +43,7 @@ var reviewWords = map[string]schema.Text{
 	"review-send":         {Sv: "Spara svaren", En: "Save the answers"},
 	"review-send-hint":    {Sv: "Det du svarat Ta bort på blir en beställning.", En: "What you answer Take away on becomes one order."},
 	"review-saved":        {Sv: "Sparat: {kept} behålls, {removed} tas bort.", En: "Saved: {kept} kept, {removed} taken away."},
+	"review-saved-before": {Sv: "Svaren var redan sparade.", En: "The answers were saved already."},
 	"review-saved-order":  {Sv: "Beställningen om det är skickad.", En: "The order of it is sent."},
 	"review-nothing":      {Sv: "Du har inte svarat på någon rad", En: "You have not answered any line"},
 	"review-nothing-do":   {Sv: "välj Behåll eller Ta bort på minst en rad", En: "choose Keep or Take away on at least one line"},

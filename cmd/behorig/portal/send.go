@@ -32,6 +32,9 @@ func (p *Portal) judge(x *visit, r request.Request) (*request.Verdict, error) {
 
 func (p *Portal) judgeOn(ctx context.Context, n *Now, by string, r request.Request, files *[]request.File) (*request.Verdict, error) {
 	request.Reserve(r, n.arriving())
+	if problems := hiddenColleague(n, by, r); problems != nil {
+		return nil, problems
+	}
 	var err error
 	if *files, err = r.Files(n.Org, n.On); err != nil {
 		return nil, err

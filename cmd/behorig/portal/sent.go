@@ -124,18 +124,36 @@ func (x *visit) SeesOrder(s *Sent) bool {
 	if x.Viewer.Auditor && !slices.ContainsFunc(s.People, func(person string) bool { return !x.auditsPerson(person) }) {
 		return true
 	}
-	return slices.ContainsFunc(s.People, func(person string) bool {
-		if h := x.Now.Picture.Person(person); h != nil && slices.ContainsFunc(h.Units, x.Viewer.May) {
-			return true
-		}
-		h := x.Now.newcomer(person)
-		if p, err := x.Now.Org.Person(person); err == nil && p != nil {
-			h = p
-		}
-		return h != nil && x.Viewer.inCharge(h)
-	}) || slices.ContainsFunc(s.Paths, func(path string) bool {
+	return slices.ContainsFunc(s.People, x.inChargeOf) || x.ordersUnit(s)
+}
+
+// inChargeOf tells whether somebody works in the viewer's units, or has access there, or an order that waits brings them there.
+func (x *visit) inChargeOf(person string) bool {
+	if h := x.Now.Picture.Person(person); h != nil && slices.ContainsFunc(h.Units, x.Viewer.May) {
+		return true
+	}
+	h := x.Now.newcomer(person)
+	if p, err := x.Now.Org.Person(person); err == nil && p != nil {
+		h = p
+	}
+	return h != nil && x.Viewer.inCharge(h)
+}
+
+// ordersUnit tells whether an order changes the file of one of the viewer's units.
+func (x *visit) ordersUnit(s *Sent) bool {
+	return slices.ContainsFunc(s.Paths, func(path string) bool {
 		key, unit := strings.CutPrefix(path, "units/")
 		return unit && x.Viewer.May(strings.TrimSuffix(key[strings.LastIndex(key, "/")+1:], ".yaml"))
+	})
+}
+
+// seenIn are those of an order's people whom the viewer may see in it: all for who gave it or has a unit that it changes, and else those whom it would be seen for.
+func (x *visit) seenIn(s *Sent) []string {
+	if s.By == x.Viewer.Person || x.ordersUnit(s) {
+		return s.People
+	}
+	return slices.DeleteFunc(slices.Clone(s.People), func(person string) bool {
+		return !x.inChargeOf(person) && !(x.Viewer.Auditor && x.auditsPerson(person))
 	})
 }
 
