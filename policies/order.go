@@ -20,7 +20,7 @@ type Order struct {
 type Commit struct {
 	ID      string `json:"id" sv:"Förkortat nummer" en:"Short hash"`
 	Signer  string `json:"signer" sv:"Vems nyckel som signerat; tom: ingens kända" en:"Whose key has signed; empty: nobody's known"`
-	Problem string `json:"problem" sv:"unsigned, unknown-key eller bad-signature; tom: inget" en:"unsigned, unknown-key or bad-signature; empty: none"`
+	Problem string `json:"problem" sv:"Varför signaturen inte räknas: unsigned, unknown-key eller bad-signature, det sista ibland följt av kolon och vad man ska göra; tom: inget" en:"Why the signature does not count: unsigned, unknown-key or bad-signature, the last at times with a colon and what to do; empty: none"`
 }
 
 // Change is one thing that a merge request changes and that somebody answers for.
