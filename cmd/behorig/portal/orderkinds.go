@@ -147,20 +147,20 @@ func (f *orderForm) askEnd() {
 }
 
 func (f *orderForm) askReturn() {
-	p := f.in("what")
+	p := f.in("thing")
 	f.of(f.ask(p, "select", "item"), f.things()).need()
 	f.ask(p, "date", "on", f.x.Now.On.String()).need()
 }
 
 func (f *orderForm) askIssue() {
-	p := f.in("what")
+	p := f.in("thing")
 	f.of(f.ask(p, "select", "thing"), f.words("item", request.Things)).need()
 	f.ask(p, "text", "label")
 	f.ask(p, "date", "on", f.x.Now.On.String()).need()
 }
 
 func (f *orderForm) askCard() {
-	p := f.in("what")
+	p := f.in("card")
 	f.of(f.ask(p, "select", "type"), f.words("card", request.CardTypes)).need().hinted("")
 	f.of(f.ask(p, "select", "loa"), f.words("loa", []string{"2", "3"}))
 	f.ask(p, "date", "validUntil").need()
@@ -180,7 +180,7 @@ func (f *orderForm) askGuideline() {
 }
 
 func (f *orderForm) askLicence() {
-	p := f.in("what")
+	p := f.in("licence")
 	f.of(f.ask(p, "select", "profession"), f.professions()).need()
 	f.ask(p, "date", "checked", f.x.Now.On.String()).need()
 }
