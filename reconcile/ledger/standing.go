@@ -37,6 +37,11 @@ type Standing struct {
 	Why        string
 }
 
+// RevokesAll tells whether the order takes all of somebody's access away at a moment, in every system and whatever is ordered.
+func (s Standing) RevokesAll(at time.Time) bool {
+	return s.Kind == StandingRevoke && s.System == "" && s.InForce(at)
+}
+
 // InForce tells whether the order is in force at a moment: neither ended nor over, and a grant has been ordered and confirmed by then, for no longer than it may
 // be. Whether a grant is signed [Standing.Signed] tells.
 func (s Standing) InForce(at time.Time) bool {

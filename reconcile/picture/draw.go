@@ -9,7 +9,6 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/calendar"
-	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/pass"
 	"github.com/behorig/behorig/reconcile/report"
 	"github.com/behorig/behorig/reconcile/store"
@@ -65,7 +64,7 @@ func (p *Picture) draw(ctx context.Context, place store.Place, now time.Time) er
 	p.Overview.Made = now.In(p.zone)
 	p.Work, p.revoked = n.work, map[string]bool{}
 	for _, s := range n.standing {
-		if s.Kind == ledger.StandingRevoke && s.System == "" && s.InForce(now) {
+		if s.RevokesAll(now) {
 			p.revoked[s.Person] = true
 		}
 	}

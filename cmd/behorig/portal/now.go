@@ -34,7 +34,6 @@ type Now struct {
 	tip      string // newest commit, whether it loads or not
 	archive  *picture.Archive
 	viewers  sync.Map
-	barred   map[string]bool // of whom all access is taken away past the repository
 }
 
 // viewer is who somebody is now.
@@ -43,9 +42,6 @@ func (n *Now) viewer(person string) *Viewer {
 		return v.(*Viewer)
 	}
 	v := viewerOf(n.Org, person, n.On)
-	if n.barred[person] {
-		v.bar()
-	}
 	if n.Picture.Revoked(person) {
 		v = nobody(v)
 	}
@@ -154,9 +150,6 @@ func (p *Portal) refresh(ctx context.Context, ask bool) error {
 		return unreached
 	}
 	if next.Picture, err = p.draw(ctx, was, next); err != nil {
-		return errors.Join(unreached, err)
-	}
-	if next.barred, err = p.barred(ctx, next.At); err != nil {
 		return errors.Join(unreached, err)
 	}
 	next.Sent = settle(next, next.Sent)

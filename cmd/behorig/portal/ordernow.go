@@ -117,7 +117,7 @@ func (p *Portal) revokedSince(x *visit, person string) (string, error) {
 		return "", err
 	}
 	i := slices.IndexFunc(all, func(s ledger.Standing) bool {
-		return s.Kind == ledger.StandingRevoke && s.Person == person && s.System == "" && s.InForce(x.Now.At)
+		return s.Person == person && s.RevokesAll(x.Now.At)
 	})
 	if i < 0 {
 		return "", nil

@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/picture"
@@ -24,7 +22,6 @@ type Viewer struct {
 	Systems      []string          // that the person owns, sorted
 	Auditor      bool
 	Protected    bool // sees also those whose data are protected
-	Barred       bool // has left, or has had all access taken away: there is nothing here, nor what the person has ordered before
 	on           schema.Date
 	unit         func(string) *schema.Unit // of a key or a former one
 }
@@ -74,46 +71,23 @@ func viewerOf(o *schema.Org, person string, on schema.Date) *Viewer {
 	slices.Sort(v.Systems)
 	v.Auditor = slices.Contains(o.Portal.Auditors, person)
 	v.Protected = slices.Contains(o.Portal.Protected, person)
-	if p, err := o.Person(person); o.Knows(person) && err == nil && p != nil && len(p.Employments) > 0 && p.Ended(on) {
-		v.bar()
-	}
 	return v
-}
-
-// bar takes all rights away: of somebody who has left, or whose access is taken away, whatever settings and units still name.
-func (v *Viewer) bar() {
-	v.Orders, v.Manages, v.Deputy, v.Desks, v.Systems = map[string]bool{}, nil, map[string]string{}, nil, nil
-	v.Auditor, v.Protected, v.Barred = false, false, true
-}
-
-// barred are those of whom all access is taken away past the repository at a moment.
-func (p *Portal) barred(ctx context.Context, at time.Time) (map[string]bool, error) {
-	l, err := ledger.OpenReadOnly(ctx, p.Place)
-	if err != nil {
-		return nil, err
-	}
-	defer l.Close()
-	all, err := l.Standing(ctx)
-	if err != nil {
-		return nil, err
-	}
-	barred := map[string]bool{}
-	for _, s := range all {
-		if s.Kind == ledger.StandingRevoke && s.System == "" && s.InForce(at) {
-			barred[s.Person] = true
-		}
-	}
-	return barred, nil
 }
 
 // stillMay is asked just before something is written: whoever had all access taken away a moment ago may not, though the state that pages are drawn from does
 // not know of it yet. What the ledger cannot tell is no.
 func (p *Portal) stillMay(x *visit) error {
-	barred, err := p.barred(x.r.Context(), p.Config.Now())
+	l, err := ledger.OpenReadOnly(x.r.Context(), p.Place)
 	if err != nil {
 		return err
 	}
-	if x.Viewer.Barred || barred[x.Viewer.Person] {
+	defer l.Close()
+	all, err := l.Standing(x.r.Context())
+	if err != nil {
+		return err
+	}
+	at := p.Config.Now()
+	if x.Viewer.Nobody() || slices.ContainsFunc(all, func(s ledger.Standing) bool { return s.Person == x.Viewer.Person && s.RevokesAll(at) }) {
 		return forbidden(peopleWords["people-barred"])
 	}
 	return nil
