@@ -37,7 +37,7 @@ func (b *browser) sent() string {
 func (b *browser) merged(order string) {
 	b.Helper()
 	b.visit(order)
-	b.press("Slå ihop (demo)")
+	b.press("Godkänn och för in (demo)")
 	b.until("the order to be carried out", func() bool {
 		b.visit(order)
 		text := b.text("main .lede .badge")

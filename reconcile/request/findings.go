@@ -94,7 +94,10 @@ func listed(texts []schema.Text) schema.Text {
 
 // read is one finding as a hindrance of its own. What two people have the same of is said of the one whom the request changes: nil for the other.
 func (j *judging) read(f policies.Finding) *group {
-	t, params := j.template(f)
+	if j.words == nil {
+		j.words = WordingsOf(j.src.Engine.Rules())
+	}
+	t, params := j.words.find(f.Rule, f.Message, f.Hint)
 	at := j.placeOf(f)
 	g := &group{which: t.which, hindrance: Hindrance{Rule: f.Rule, Level: level(f), What: f.Message, Keys: f.Keys, Person: f.Person}}
 	h := &g.hindrance
@@ -104,13 +107,7 @@ func (j *judging) read(f policies.Finding) *group {
 		}
 		h.Person = person
 	}
-	if do, ok := hints[f.Rule+" "+t.which]; ok {
-		h.Do = fill(do, params)
-	} else if do, ok := hints[f.Rule]; ok {
-		h.Do = fill(do, params)
-	} else {
-		h.Do = f.Hint
-	}
+	h.Do = t.advice(f.Rule, params, f.Hint)
 	h.Who = j.who(f, at, params)
 	j.approvals(f, params, h)
 	role, okRole := params["role"]

@@ -16,11 +16,11 @@ var judgeWords = map[string]words{
 var hints = map[string]schema.Text{
 	"adopted":        {Sv: "be den som äger inställningarna: sidorna tar inte över behörigheter", En: "ask whoever owns the settings: these pages adopt no access"},
 	"adopted far":    {Sv: "se över behörigheten nu: behåll den som en vanlig beställning eller ta bort den", En: "review the access now: keep it as an ordinary order or remove it"},
-	"analysis":       {Sv: "du kan skicka beställningen, men rollen ges först när {owner} har gjort behovs- och riskanalysen; fråga {owner} när det blir", En: "you may send the order, but the role is given only when {owner} has made the needs-and-risk analysis; ask {owner} when that will be"},
-	"analysis stale": {Sv: "du kan skicka beställningen, men rollen ges först när {owner} har sett över behovs- och riskanalysen; fråga {owner} när det blir", En: "you may send the order, but the role is given only when {owner} has reviewed the needs-and-risk analysis; ask {owner} when that will be"},
+	"analysis":       {Sv: "rollen ges först när {owner} har gjort behovs- och riskanalysen; fråga {owner} när det blir", En: "the role is given only when {owner} has made the needs-and-risk analysis; ask {owner} when that will be"},
+	"analysis stale": {Sv: "rollen ges först när {owner} har sett över behovs- och riskanalysen; fråga {owner} när det blir", En: "the role is given only when {owner} has reviewed the needs-and-risk analysis; ask {owner} when that will be"},
 	"at-least":       {Sv: "beställ rollen åt någon annan först; fråga systemägaren {owner} vem", En: "order the role for somebody else first; ask the system owner {owner} whom"},
 
-	"card-form":      {Sv: "avmarkera rollen, eller rätta anställningens form och dagar om de är fel; fråga annars kortdisken", En: "untick the role, or mend the employment's form and days if they are wrong; else ask the card desk"},
+	"card-form":      {Sv: "välj bort rollen, eller rätta anställningens form och dagar om de är fel; fråga annars kortdisken", En: "leave out the role, or mend the employment's form and days if they are wrong; else ask the card desk"},
 	"card-form card": {Sv: "ta bort kortet ur beställningen, eller rätta anställningens form och dagar om de är fel; ett kort som är utlämnat byts hos kortdisken", En: "take the card out of the order, or mend the employment's form and days if they are wrong; a card that is handed out is changed at the card desk"},
 
 	"clear-identity":         {Sv: "ta bort numret ur texten; personnummer skrivs bara i fältet Personnummer", En: "remove the number from the text; a personnummer is written in the field Personnummer alone"},
@@ -28,14 +28,14 @@ var hints = map[string]schema.Text{
 	"clear-identity message": {Sv: "ta bort numret ur texten", En: "remove the number from the text"},
 	"clear-identity branch":  {Sv: "ta bort numret ur texten", En: "remove the number from the text"},
 
-	"conflict":       {Sv: "avmarkera den ena rollen, eller låt {other} sluta före {from}", En: "untick one of the roles, or let {other} end before {from}"},
+	"conflict":       {Sv: "välj bort den ena rollen, eller låt {other} sluta före {from}", En: "leave out one of the roles, or let {other} end before {from}"},
 	"employment":     {Sv: "välj dagar inom anställningen, eller lämna dagarna tomma så följer behörigheten anställningen", En: "choose days within the employment, or leave the days empty and the access follows the employment"},
 	"employment end": {Sv: "fyll i sista dag; du kan förlänga när dagen närmar sig", En: "fill in the last day; you can extend it when the day draws near"},
 
 	"expiring":            {Sv: "förläng om behovet finns kvar; annars behöver du inte göra något", En: "extend it if the need remains; else there is nothing to do"},
 	"expiring adopted":    {Sv: "gå igenom behörigheten under Genomgång: behåll den eller ta bort den", En: "review the access under Review: keep it or remove it"},
 	"expiring card":       {Sv: "beställ ett nytt kort hos kortdisken nu (räkna med två veckor) och skriv in det under Kort", En: "order a new card at the card desk now (allow two weeks) and enter it under Cards"},
-	"expiring sooner":     {Sv: "du kan skicka beställningen; behörigheten vilar från dagen efter om kortet inte förnyas, så beställ ett nytt kort i god tid", En: "you may send the order; the access rests from the day after unless the card is renewed, so order a new card in good time"},
+	"expiring sooner":     {Sv: "behörigheten vilar från dagen efter om kortet inte förnyas: beställ ett nytt kort i god tid", En: "the access rests from the day after unless the card is renewed: order a new card in good time"},
 	"expiring licence":    {Sv: "kontrollera den igen i Socialstyrelsens register HOSP och skriv in dagen under Legitimation", En: "check it again in Socialstyrelsen's register HOSP and enter the day under Licence"},
 	"expiring employment": {Sv: "förläng anställningen om medarbetaren stannar; annars: planera återlämning av telefon, nyckel och kort", En: "extend the employment if the co-worker stays; else plan the return of phone, key and card"},
 
@@ -45,7 +45,7 @@ var hints = map[string]schema.Text{
 
 	"hourly":           {Sv: "välj en sista dag högst {max} dagar efter den första; förläng när den dagen närmar sig, så länge medarbetaren arbetar", En: "choose a last day {max} days after the first at most; extend when that day draws near, as long as the co-worker works"},
 	"hsa-id":           {Sv: "be den som sköter HSA-katalogen lägga upp medarbetaren, och fyll i numret under HSA-id", En: "ask whoever keeps the HSA catalogue to enter the co-worker, and fill in the number under HSA-id"},
-	"items":            {Sv: "du kan skicka beställningen; rollen ges när saken är utlämnad och noterad under Utlämnat; den finns hos {desk}", En: "you may send the order; the role is given when the thing is handed out and recorded under Things issued; {desk} has it"},
+	"items":            {Sv: "rollen ges när saken är utlämnad och noterad under Utlämnat; den finns hos {desk}", En: "the role is given when the thing is handed out and recorded under Things issued; {desk} has it"},
 	"items unreturned": {Sv: "ta emot det och notera återlämningen; är det borta, anmäl det till servicedesken", En: "take it back and record the return; if it is lost, report it to the service desk"},
 
 	"licence":           {Sv: "kontrollera legitimationen i Socialstyrelsens register HOSP och fyll i yrke och dag under Legitimation", En: "check the licence in Socialstyrelsen's register HOSP and fill in profession and day under Licence"},
@@ -62,13 +62,13 @@ var hints = map[string]schema.Text{
 	"reference login":      {Sv: "fråga servicedesken vems inloggningsnamnet är, och rätta eller töm fältet", En: "ask the service desk whose login it is, and mend or empty the field"},
 	"reference hsaId":      {Sv: "fråga den som sköter HSA-katalogen vems numret är, och rätta eller töm fältet", En: "ask whoever keeps the HSA catalogue whose number it is, and mend or empty the field"},
 	"reference employeeId": {Sv: "se i personalsystemet vems numret är, och rätta eller töm fältet", En: "look in the HR system whose number it is, and mend or empty the field"},
-	"reference unbound":    {Sv: "avmarkera rollen, och be servicedesken ansluta systemet", En: "untick the role, and ask the service desk to connect the system"},
+	"reference unbound":    {Sv: "välj bort rollen, och be servicedesken ansluta systemet", En: "leave out the role, and ask the service desk to connect the system"},
 
 	"role-allowed":      {Sv: "välj en annan roll; ska den användas i enheten, fråga systemägaren {owner}", En: "choose another role; if it is to be used in the unit, ask the system owner {owner}"},
 	"role-allowed form": {Sv: "välj en annan roll, eller rätta anställningsformen om den är fel; fråga annars systemägaren {owner}", En: "choose another role, or mend the form of employment if it is wrong; else ask the system owner {owner}"},
 	"second-approval":   {Sv: "välj en annan roll: det finns inte två som kan godkänna den; fråga systemägaren", En: "choose another role: there are not two who can approve it; ask the system owner"},
 
-	"siths":         {Sv: "beställ ett kort hos kortdisken (räkna med två veckor) och fyll i det under Kort, eller avmarkera rollen så länge", En: "order a card at the card desk (allow two weeks) and fill it in under Cards, or untick the role meanwhile"},
+	"siths":         {Sv: "beställ ett kort hos kortdisken (räkna med två veckor) och fyll i det under Kort, eller välj bort rollen så länge", En: "order a card at the card desk (allow two weeks) and fill it in under Cards, or leave out the role meanwhile"},
 	"siths level":   {Sv: "beställ ett kort av nivå {level} hos kortdisken (räkna med två veckor), eller rätta nivån under Kort om den är fel", En: "order a card of level {level} at the card desk (allow two weeks), or mend the level under Cards if it is wrong"},
 	"siths expired": {Sv: "beställ ett nytt kort hos kortdisken (räkna med två veckor) och fyll i det under Kort", En: "order a new card at the card desk (allow two weeks) and fill it in under Cards"},
 

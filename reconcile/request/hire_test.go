@@ -56,7 +56,7 @@ func TestHireHindrances(t *testing.T) {
 	same(t, "stops", v.Stops(), true)
 	siths := v.Hindrances[1]
 	same(t, "what", siths.What.Sv, "Utförare i Lifecare kräver SITHS-kort, och medarbetaren har inget")
-	same(t, "do", siths.Do.Sv, "beställ ett kort hos kortdisken (räkna med två veckor) och fyll i det under Kort, eller avmarkera rollen så länge")
+	same(t, "do", siths.Do.Sv, "beställ ett kort hos kortdisken (räkna med två veckor) och fyll i det under Kort, eller välj bort rollen så länge")
 	same(t, "keys", siths.Keys, []schema.Key{{System: "lifecare", Role: "utforare", Unit: "hemtjanst-norr", Person: "maja.agren"}})
 	if g := v.Hindrances[0]; !strings.Contains(g.What.Sv, "och 4 till kräver att medarbetaren har läst Riktlinje") || !strings.Contains(g.What.En, "and 4 more require that") || len(g.Keys) != 7 {
 		t.Errorf("got %+v, want one hindrance for all seven roles", g)

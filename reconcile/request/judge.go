@@ -117,7 +117,7 @@ type judging struct {
 	after   map[string]*schema.Person
 	changes map[string]bool // people whose files the request changes
 	places  map[string]map[schema.Pos]place
-	words   map[string][]template
+	words   Wordings
 }
 
 func (j *judging) add(h Hindrance) { j.verdict.Hindrances = append(j.verdict.Hindrances, h) }

@@ -18,22 +18,44 @@ type template struct {
 	hintEn        *regexp.Regexp
 }
 
-// template finds which of its rule's messages a finding is, and the values in it. A finding does not say its case; its words do, for no two cases of a
-// rule have the same message and hint.
-func (j *judging) template(f policies.Finding) (template, map[string]schema.Text) {
-	if j.words == nil {
-		j.words = map[string][]template{}
-		for _, r := range j.src.Engine.Rules() {
-			j.words[r.Name] = templates(r)
-		}
+// Wordings are the messages and hints of rules, by name.
+type Wordings map[string][]template
+
+// WordingsOf are those of some rules.
+func WordingsOf(rules []policies.Rule) Wordings {
+	w := Wordings{}
+	for _, r := range rules {
+		w[r.Name] = templates(r)
 	}
-	for _, t := range j.words[f.Rule] {
+	return w
+}
+
+// find finds which of its rule's messages a finding is, and the values in it. A finding does not say its case; its words do, for no two cases of a rule have
+// the same message and hint.
+func (w Wordings) find(rule string, message, hint schema.Text) (template, map[string]schema.Text) {
+	for _, t := range w[rule] {
 		params := map[string]schema.Text{}
-		if t.take(params, f.Message, t.sv, t.en) && t.take(params, f.Hint, t.hintSv, t.hintEn) {
+		if t.take(params, message, t.sv, t.en) && t.take(params, hint, t.hintSv, t.hintEn) {
 			return t, params
 		}
 	}
 	return template{}, nil
+}
+
+// Advice is what a manager does about a finding in the pages, in place of its hint, which is for those who write the files. Of a rule that nothing else is
+// known of it is that hint.
+func (w Wordings) Advice(rule string, message, hint schema.Text) schema.Text {
+	t, params := w.find(rule, message, hint)
+	return t.advice(rule, params, hint)
+}
+
+func (t template) advice(rule string, params map[string]schema.Text, hint schema.Text) schema.Text {
+	for _, id := range []string{rule + " " + t.which, rule} {
+		if do, ok := hints[id]; ok {
+			return fill(do, params)
+		}
+	}
+	return hint
 }
 
 // templates are the messages of a rule, its cases' before its own.

@@ -6,7 +6,7 @@ import "github.com/behorig/behorig/schema"
 var auditWords = map[string]schema.Text{
 	"audit-title":          {Sv: "Vem hade vad", En: "Who had what"},
 	"audit-lede":           {Sv: "Sök på person, enhet eller system och en dag. Du ser vem som hade vad, vem som beställde och godkände, och under vilken regel.", En: "Search by person, unit or system, and a day. You see who had what, who ordered and approved it, and under which rule."},
-	"audit-not-you":        {Sv: "Sidan är för granskare. De som är det står under portal: auditors i behorig.yaml.", En: "The page is for auditors. Those who are stand under portal: auditors in behorig.yaml."},
+	"audit-not-you":        {Sv: "Sidan är för granskare. Behöver du den, säg till den som äger inställningarna.", En: "The page is for auditors. If you need it, tell whoever owns the settings."},
 	"audit-search":         {Sv: "Sök", En: "Search"},
 	"audit-person":         {Sv: "Person (nyckel)", En: "Person (key)"},
 	"audit-person-hint":    {Sv: "Till exempel anna.lindqvist", En: "For example anna.lindqvist"},
@@ -65,7 +65,7 @@ var auditWords = map[string]schema.Text{
 	"audit-by":             {Sv: "Av", En: "By"},
 	"audit-detail":         {Sv: "Närmare", En: "Detail"},
 	"audit-event-ordered":  {Sv: "Beställd", En: "Ordered"},
-	"audit-event-merged":   {Sv: "Sammanslagen", En: "Merged"},
+	"audit-event-merged":   {Sv: "Införd", En: "Entered"},
 	"audit-event-sent":     {Sv: "Skickad till servicedisken", En: "Sent to the desk"},
 	"audit-event-given":    {Sv: "Given", En: "Given"},
 	"audit-event-verified": {Sv: "Sedd i systemet", En: "Seen in the system"},

@@ -10,6 +10,9 @@ import (
 	"github.com/behorig/behorig/schema"
 )
 
+// wordsOfFiles are words that a manager does not have: of git, of the files and of the command line.
+var wordsOfFiles = regexp.MustCompile(`(?i)sammansl\S*|slås? ihop|\b(merge|commit|branch|git|yaml|yml)\b|\bunder (cards|items|licences|guideline|access|employments)\b|behorig (check|plan|apply|explain)\S*|\bpeople/\S*`)
+
 var hrefs = regexp.MustCompile(`(?:href|hx-get)="(/[^"#]*)`)
 
 // crawl follows all links from the first page, some hundred at most, and gives each page to look.
@@ -86,6 +89,9 @@ func TestEveryPage(t *testing.T) {
 				if strings.Contains(page, bad) {
 					t.Errorf("%s %s: got %s in the page, want none", viewer, path, bad)
 				}
+			}
+			for _, word := range wordsOfFiles.FindAllString(tags.ReplaceAllString(page, " "), -1) {
+				t.Errorf("%s %s: got %q, want no word of those who write the files", viewer, path, word)
 			}
 			for _, p := range hidden {
 				for _, word := range []string{p.Name, p.Login, p.HSAID, p.EmployeeID} {

@@ -12,6 +12,7 @@ import (
 	"github.com/behorig/behorig/reconcile/pass"
 	"github.com/behorig/behorig/reconcile/picture"
 	"github.com/behorig/behorig/reconcile/repo"
+	"github.com/behorig/behorig/reconcile/request"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -33,6 +34,7 @@ type Now struct {
 	stamp    string
 	tip      string // newest commit, whether it loads or not
 	archive  *picture.Archive
+	wordings request.Wordings // of the rules
 	viewers  sync.Map
 }
 
@@ -135,6 +137,9 @@ func (p *Portal) refresh(ctx context.Context, ask bool) error {
 	next.stamp, next.Org, next.Zone = stamp, next.revision.Org, next.revision.Zone()
 	next.On = schema.Today(next.At, next.Zone)
 	next.Source = next.revision.Source(next.On)
+	if next.wordings = request.WordingsOf(next.Source.Engine.Rules()); was != nil && was.revision == next.revision {
+		next.wordings = was.wordings
+	}
 	orders := ask && unreached == nil && p.Mirror != nil
 	if orders {
 		if sent, err := p.sent(ctx, next); err != nil {

@@ -44,6 +44,9 @@ func (x *visit) newForm(kind string, values url.Values) (*orderForm, error) {
 			f.hide("person", p.Key)
 		}
 	}
+	if kind == "end" {
+		f.Aside = &actionView{orderLink("now", f.Person), x.t("now-title")}
+	}
 	if kind == "deputy" || kind == "handover" {
 		f.Back = "/units"
 	}

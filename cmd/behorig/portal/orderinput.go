@@ -47,7 +47,8 @@ type orderForm struct {
 	Kind     string
 	Title    schema.Text
 	Lede     string
-	Who      string // whom it is for, as the viewer may call them
+	Aside    *actionView // another order, where this is not the one
+	Who      string      // whom it is for, as the viewer may call them
 	Person   string
 	Back     string
 	Parts    []*part
@@ -217,7 +218,7 @@ func (f *orderForm) Faults() []fault {
 		if i := f.find(p.Field); i != nil {
 			at.Label = i.Label
 		} else {
-			at.Field = ""
+			at.Field, at.Text = "", sentence(at.Text)
 		}
 		all = append(all, at)
 	}

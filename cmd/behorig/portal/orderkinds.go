@@ -169,7 +169,7 @@ func (f *orderForm) askCard() {
 		for i, c := range f.person.Cards {
 			old = append(old, option{Value: request.CardID(f.person, i), Label: f.x.t("person-card", "kind", f.x.t("card-"+c.Kind), "day", f.x.longDay(c.ValidUntil))})
 		}
-		f.of(f.ask(p, "select", "instead"), append([]option{{}}, old...))
+		f.of(f.ask(p, "select", "instead"), append([]option{{Label: f.x.t("order-instead-none")}}, old...))
 	}
 }
 
@@ -186,7 +186,7 @@ func (f *orderForm) askLicence() {
 }
 
 func (f *orderForm) askDetails() {
-	p := f.in("ids")
+	p := f.in("details")
 	for _, name := range []string{"login", "hsaId", "employeeId", "email"} {
 		f.ask(p, "text", name)
 	}

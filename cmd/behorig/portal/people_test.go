@@ -244,7 +244,7 @@ func testOrders(t *testing.T, h *house) {
 	}
 	id := issue("T-9001")
 	must(t, b.get("/orders", 200), "/orders/"+id, "Utlämnad sak")
-	must(t, b.get("/people", 200), "väntar på sammanslagning")
+	must(t, b.get("/people", 200), "väntar på godkännande")
 	page := b.get("/orders/"+id, 200)
 	must(t, page, "Ta tillbaka beställningen", `aria-current="step"`)
 	labelled(t, page)
@@ -270,7 +270,7 @@ func testOrders(t *testing.T, h *house) {
 	b.get("/orders/"+id, 200)
 	b.post("/orders/"+id+"/merge-demo", nil, 200)
 	page = b.get("/orders/"+id, 200)
-	must(t, page, "Sammanslagen")
+	must(t, page, "Införd")
 	mustNot(t, page, "Ta tillbaka beställningen")
 }
 

@@ -114,7 +114,7 @@ var peopleWords = map[string]schema.Text{
 	"units-works":          {Sv: "Medarbetare", En: "People"},
 	"units-people":         {Sv: "{n} medarbetare", En: "{n} people"},
 	"units-note":           {Sv: "Ändringar av enheter godkänns av den som äger enheterna innan de gäller.", En: "Changes of units are approved by whoever owns the units before they are in force."},
-	"people-order-waits":   {Sv: "{kind}: väntar på sammanslagning", En: "{kind}: waits to be merged"},
+	"people-order-waits":   {Sv: "{kind}: väntar på godkännande", En: "{kind}: waits to be approved"},
 	"people-order-clash":   {Sv: "{kind}: behöver göras om", En: "{kind}: must be made anew"},
 	"people-at-desk":       {Sv: "{desk} gör för hand: {what}", En: "{desk} does by hand: {what}"},
 	"people-shown":         {Sv: "Här är {from} till {to}", En: "Here are {from} to {to}"},

@@ -45,7 +45,8 @@ type accessView struct {
 	Stage              string
 	Held               bool
 	Period             string
-	Next               []string // what happens, why, and who can mend it
+	Hindered           []string // why it is not given, what to do and who can do it
+	Next               []string // what happens
 	Reviewed           string
 	Story              string // where its history is told
 }
@@ -182,7 +183,7 @@ func (x *visit) access(g *picture.Grant) accessView {
 	if g.From > x.Now.On {
 		v.Period = x.t("people-from-day", "day", x.longDay(g.From)) + ", " + v.Period
 	}
-	v.Next = x.next(g)
+	v.Hindered, v.Next = x.hindered(g), x.next(g)
 	if g.Stage != picture.Coming {
 		v.Story = "/audit/grant?" + url.Values{"person": {g.Person}, "system": {g.System}, "role": {g.Role}, "unit": {g.Unit}}.Encode()
 	}
@@ -195,15 +196,22 @@ func (x *visit) access(g *picture.Grant) accessView {
 	return v
 }
 
-// next is what happens to a grant: why it waits, what to do, and who can do it.
-func (x *visit) next(g *picture.Grant) []string {
+// hindered is why a grant is not given: of each hindrance what it is, what to do, and who can do it.
+func (x *visit) hindered(g *picture.Grant) []string {
 	var all []string
 	for _, h := range g.Hindrances {
-		all = append(all, sentence(h.What.In(x.Lang)), sentence(h.Do.In(x.Lang)))
+		text := sentence(h.What.In(x.Lang)) + " " + sentence(x.Now.wordings.Advice(h.Rule, h.What, h.Do).In(x.Lang))
 		if who := x.waitsFor(picture.Wait{Who: h.Who, Whose: h.Whose, Desk: x.deskOf(g.System)}); who != "" {
-			all = append(all, sentence(x.t("mend", "who", who)))
+			text += " " + sentence(x.t("mend", "who", who))
 		}
+		all = append(all, text)
 	}
+	return all
+}
+
+// next is what happens to a grant.
+func (x *visit) next(g *picture.Grant) []string {
+	var all []string
 	desk := x.t("mend-desk", "desk", x.deskOf(g.System))
 	switch g.Stage {
 	case picture.Verified:

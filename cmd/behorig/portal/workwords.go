@@ -8,7 +8,7 @@ var workWords = map[string]schema.Text{
 	"work-lede":          {Sv: "Det som ska göras för hand i dina system, det försenade först.", En: "What is to be done by hand in your systems, what is late first."},
 	"work-none":          {Sv: "Ingenting väntar. Nya beställningar kommer hit av sig själva.", En: "Nothing waits. New orders come here by themselves."},
 	"work-no-match":      {Sv: "Inget passar urvalet. Visa alla för att se resten.", En: "Nothing matches. Show all to see the rest."},
-	"work-no-systems":    {Sv: "Du har inga system att arbeta med. Är du ny på servicedisken? Be den som äger inställningarna att skriva in dig under portal: desks i behorig.yaml.", En: "You have no systems to work with. New at the service desk? Ask an owner of the settings to put you under portal: desks in behorig.yaml."},
+	"work-no-systems":    {Sv: "Du har inga system att arbeta med. Är du ny på servicedisken? Be den som äger inställningarna att skriva in dig vid din servicedesk.", En: "You have no systems to work with. New at the service desk? Ask an owner of the settings to enter you at your service desk."},
 	"work-filter":        {Sv: "Välj vad som visas", En: "Choose what is shown"},
 	"work-system":        {Sv: "System", En: "System"},
 	"work-all-systems":   {Sv: "Alla mina system", En: "All my systems"},
