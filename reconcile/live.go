@@ -81,7 +81,7 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 			p.Unread = append(p.Unread, Unread{
 				o.Targets.Systems[system].Target,
 				[]string{system},
-				fmt.Errorf("%s lists %d of %d grants that were made there: is the listing whole? If it is, acknowledge it in behorig.yaml (guard: listing, system: %s)", system, of-missing, of, system),
+				&ShortListing{System: system, Listed: of - missing, Of: of},
 			})
 		}
 	}
@@ -96,6 +96,16 @@ func (p *Plan) read(ctx context.Context, o *schema.Org, live Live, guard Guard) 
 	}
 	maps.DeleteFunc(p.Have, func(k schema.Key, _ schema.Grant) bool { return untouched(k) })
 	return untouched
+}
+
+// ShortListing is that a system lists less of what was given there than can be true.
+type ShortListing struct {
+	System     string
+	Listed, Of int // grants
+}
+
+func (e *ShortListing) Error() string {
+	return fmt.Sprintf("%s lists %d of %d grants that were made there: is the listing whole? If it is, acknowledge it in behorig.yaml (guard: listing, system: %s)", e.System, e.Listed, e.Of, e.System)
 }
 
 // date puts a last day on what a target keeps none of: what we last gave, or else what is ordered, so that only a day that moved is a change. So it does on

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -25,9 +26,10 @@ type System struct {
 	Revision    string
 	LastSuccess time.Time // when a run over it last ended well
 
-	Unread  string    // why the newest run that tried could not read it, without personnummer; "" if it could
-	Trouble string    // what else was the matter with its target, as a desk that could not be followed
-	Since   time.Time // of Unread and Trouble
+	Unread  string                  // why the newest run that tried could not read it, without personnummer; "" if it could
+	Short   *reconcile.ShortListing // what Unread is, where a list of users shows too little
+	Trouble string                  // what else was the matter with its target, as a desk that could not be followed
+	Since   time.Time               // of Unread and Trouble
 	Pause   *reconcile.Pause
 
 	Waiting   int // work orders that are open
@@ -61,6 +63,7 @@ func (p *Picture) health(n *notes) []System {
 		}
 		if s.Unread == "" && part.Unread != nil { // the worklist is shorter than can be
 			s.Unread = schema.Mask(part.Unread.Error())
+			_ = errors.As(part.Unread, &s.Short)
 		}
 		s.Missing, s.Strays = look.Missing, look.Strays
 		if s.ByHand {

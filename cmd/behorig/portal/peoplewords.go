@@ -96,7 +96,7 @@ var peopleWords = map[string]schema.Text{
 	"person-look":          {Sv: "Du kan se men inte beställa: personen är inte anställd i någon av dina enheter.", En: "You can look but not order: the person is not employed in any of your units."},
 	"person-last-review":   {Sv: "Sågs över {day}", En: "Reviewed {day}"},
 	"person-next-review":   {Sv: "Ses över senast {day}", En: "To be reviewed by {day}"},
-	"person-standing":      {Sv: "All behörighet är borttagen med omedelbar verkan sedan {at}.", En: "All access is taken away at once since {at}."},
+	"person-standing":      {Sv: "Det är beslutat sedan {at} att all behörighet tas bort med omedelbar verkan. Hur långt det har kommit står vid varje system.", En: "It is decided since {at} that all access is taken away at once. How far that has come is told of each system."},
 	"units-title":          {Sv: "Mina enheter", En: "My units"},
 	"units-lede":           {Sv: "Vem som beställer i varje enhet. En ställföreträdare beställer i ditt ställe under en bestämd tid.", En: "Who orders in each unit. A deputy orders in your place for a time."},
 	"units-manager":        {Sv: "Chef", En: "Manager"},
