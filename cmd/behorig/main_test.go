@@ -38,10 +38,20 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// withServers ends the real servers that tests have started.
+// withServers ends the real servers that tests have started, and removes what they share.
 type withServers struct{ m *testing.M }
 
-func (w withServers) Run() int { return targettest.Main(w.m) }
+// scratch is a folder for what several tests share.
+var scratch string
+
+func (w withServers) Run() int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "behorig"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(scratch)
+	return targettest.Main(w.m)
+}
 
 // rows FILE QUERY prints what a SQLite query finds, a line a row: what a system really holds, asked past all of our code.
 func rows() {

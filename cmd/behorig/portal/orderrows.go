@@ -30,7 +30,6 @@ type rowView struct {
 // cellView is one cell with the heading of its column.
 type cellView struct {
 	Head, Text string
-	Day        bool // kept on one line
 	Wrong      bool
 }
 
@@ -98,7 +97,7 @@ var columns = []string{"name", "unit", "title", "form", "from", "until", "packag
 func (f *orderForm) cells(row request.Row) []cellView {
 	var all []cellView
 	for i, text := range []string{row.Name, row.Unit, row.Title, row.Form, row.From, row.Until, row.Package, row.Read} {
-		all = append(all, cellView{Head: f.say("field", columns[i]), Text: schema.Mask(text), Day: slices.Contains([]string{"from", "until", "read"}, columns[i])})
+		all = append(all, cellView{Head: f.say("field", columns[i]), Text: schema.Mask(text)})
 	}
 	return all
 }
