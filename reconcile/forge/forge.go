@@ -68,6 +68,8 @@ type Forge interface {
 	Close(ctx context.Context, m Pusher, o Order) error
 	// Refs is what the references of all orders begin with, for [repo.Mirror.Proposals], given what their branches begin with.
 	Refs(prefix string) string
+	// Approvers are who approved, by the message of the merge that brought an order to the branch: names as the forge has them; nil where it does not say.
+	Approvers(message string) []string
 }
 
 // Unopened is an order that has been pushed, and of which the forge has made no merge request.

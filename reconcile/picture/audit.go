@@ -37,6 +37,7 @@ type Order struct {
 	By       string   // the person's key
 	Approved []string // people's keys, or names as a merge says them
 	Merged   time.Time
+	Merger   string // who merged it, by the merge's own word
 	ID, Kind string // of an order that the pages made
 }
 

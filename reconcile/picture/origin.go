@@ -49,7 +49,12 @@ func (a *Archive) Origin(rev, source, person string) *Origin {
 	}
 	told := *found
 	if o, ok := a.Orders(found.Commit); ok {
-		told.Order = o
+		told.Order, told.Approved = o, nil
+		told.Merger, _ = a.discreet(repo.Origin{Author: o.Merger}, person)
+		for _, who := range o.Approved {
+			who, _ = a.discreet(repo.Origin{Author: who}, person)
+			told.Approved = append(told.Approved, who)
+		}
 	}
 	return &told
 }
@@ -134,7 +139,7 @@ func (a *Archive) blotters() (all []blotter) {
 	return all
 }
 
-// orderers are all who order: managers, deputies, and whose signatures count.
+// orderers are all who order or approve: managers, deputies, owners, and whose signatures count.
 func orderers(o *schema.Org) map[string]bool {
 	who := map[string]bool{}
 	for _, u := range o.Units {
@@ -145,6 +150,11 @@ func orderers(o *schema.Org) map[string]bool {
 	}
 	for key := range o.Signers {
 		who[key] = true
+	}
+	for _, keys := range o.Owners {
+		for _, key := range keys {
+			who[key] = true
+		}
 	}
 	return who
 }

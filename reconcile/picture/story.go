@@ -169,7 +169,7 @@ func (t *telling) origin(e ledger.Entry, commits map[string]bool, accepted map[s
 		merged = accepted[commitOf(e.Revision)]
 	}
 	if !merged.IsZero() {
-		t.add(Event{Kind: WasMerged, At: merged, Approved: o.Approved, Commit: o.Commit})
+		t.add(Event{Kind: WasMerged, At: merged, By: o.Merger, Approved: o.Approved, Commit: o.Commit})
 	}
 }
 

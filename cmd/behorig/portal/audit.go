@@ -178,14 +178,23 @@ func (p *Portal) archiveOf(was, now *Now) *picture.Archive {
 	return a
 }
 
-// orderOf is the order that a commit of the branch is.
-func (p *Portal) orderOf(commit string) (picture.Order, bool) {
-	for _, s := range p.now.Load().Sent {
+// orderOf is the order that a commit of the branch is, and how it came there.
+func (p *Portal) orderOf(commit string) (o picture.Order, known bool) {
+	n := p.now.Load()
+	for _, s := range n.Sent {
 		if s.Merged && s.Commit == commit {
-			return picture.Order{By: s.By, ID: s.Order, Kind: s.Kind}, true
+			o, known = picture.Order{By: s.By, ID: s.Order, Kind: s.Kind}, true
 		}
 	}
-	return picture.Order{}, false
+	if r := n.archive.Repo; r != nil && n.Commit != "" {
+		m, ok, err := p.merges.Of(r, n.Commit, commit)
+		if err != nil {
+			p.Log.Warn("who merged and approved cannot be told", "commit", commit, "reason", schema.Mask(err.Error()))
+		} else if ok {
+			o.Merger, o.Merged, o.Approved, known = m.By, m.When, p.Forge.Approvers(m.Message), true
+		}
+	}
+	return o, known
 }
 
 // auditRules are under which rule a role is given, in words.

@@ -65,6 +65,7 @@ type Portal struct {
 	forged    forged
 	follower  lock           // one looks at a time whether something has moved
 	fits      map[string]fit // of orders that wait, by number; the follower's
+	merges    repo.Merges
 }
 
 // New makes the pages ready; the first state of things is read before it returns, so that no page is ever without one.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,44 @@ func TestSendSameName(t *testing.T) {
 			t.Errorf("got broken %v, no file of %s; want both merged", n.Broken, key)
 		}
 	}
+}
+
+// mergeAs merges an order as a forge does: with a commit of its own, whose message says who approved.
+func (h *house) mergeAs(s *Sent, merger, message string) {
+	h.Helper()
+	git := func(args ...string) string {
+		c := exec.Command("git", append([]string{"-C", h.World.Dir, "-c", "user.name=" + merger, "-c", "user.email=x@example.test"}, args...)...)
+		c.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
+		out, err := c.CombinedOutput()
+		if err != nil {
+			h.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	git("update-ref", "refs/heads/main", git("commit-tree", s.Commit+"^{tree}", "-p", "main", "-p", s.Commit, "-m", message))
+	h.refresh()
+}
+
+// Who merged and who approved is what the forge wrote in its merge, and is told of each grant that the order gave: on the page of a day, in its story, and in
+// what is exported.
+func TestApproved(t *testing.T) {
+	h := newHouse(t, "falkenberg", map[string]string{"README.md": ""}) // of its own: the service goes on from what it has accepted, not from another's
+	h.apply()
+	form := newEmployee("Ture Godkändsson")
+	form.Set("from", "2026-12-01")
+	s := h.order("karin.berg", "hire", form)
+	h.mergeAs(s, "Vera Forge", "Merge branch 'portal/1' into 'main'\n\nApproved-by: Ulla Brännström <ulla@example.test>\nApproved-by: Omar Haddad <omar@example.test>")
+	h.pass()
+	who, b := s.People[0], h.as("ingrid.malmqvist")
+	for _, path := range []string{"/audit?person=" + who, "/audit/export?format=csv&person=" + who, "/audit/grant?person=" + who + "&system=combine&role=utforare&unit=hemtjanst-norr"} {
+		page := b.get(path, 200)
+		must(t, page, "Ulla Brännström, Omar Haddad")
+		if strings.Contains(path, "grant") {
+			must(t, page, "Vera Forge")
+		}
+	}
+	// Of what nobody approved by a merge's word nothing is said.
+	mustNot(t, b.get("/audit?person=karin.berg", 200), "Godkänd av")
 }
 
 // propose puts files on a branch as an order, as another process of the pages would that has not seen the others' orders yet.
