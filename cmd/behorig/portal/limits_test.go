@@ -46,6 +46,17 @@ func TestLimitsFull(t *testing.T) {
 	}
 }
 
+// An address that asks too often is told to wait, on a page, and whoever is signed in there stays so.
+func TestTooMany(t *testing.T) {
+	h := newHouse(t, "falkenberg", nil)
+	b := h.as("karin.berg")
+	for h.Portal.limits.address("127.0.0.1") {
+	}
+	must(t, b.get("/people", 429), "För många")
+	h.Portal.limits.forget()
+	must(t, b.get("/people", 200), "Inloggad som")
+}
+
 // A proxy's word is the last one, whether it adds to a line that was sent or writes one below; without a proxy of ours there is no such word.
 func TestAddress(t *testing.T) {
 	for name, c := range map[string]struct {

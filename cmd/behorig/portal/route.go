@@ -53,10 +53,10 @@ func (p *Portal) serve(r route) http.Handler {
 }
 
 func (p *Portal) answer(x *visit, r route) error {
+	x.session = p.session(x.r)
 	if !p.limits.address(x.address()) {
 		return errTooMany
 	}
-	x.session = p.session(x.r)
 	if x.session.Person != "" {
 		x.Viewer = x.Now.viewer(x.session.Person)
 		if !p.limits.person(x.session.Person) {
