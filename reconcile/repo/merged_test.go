@@ -119,3 +119,34 @@ func TestMergeSays(t *testing.T) {
 		t.Errorf("got %+v, %v, want no merge", m, err)
 	}
 }
+
+// The first look reads the whole branch, each later one what it has got since.
+func BenchmarkMerges(b *testing.B) {
+	o := newOrigin(b)
+	all := o.many(20_000)
+	last := len(all) - 1
+	o.move(all[last])
+	r, err := repo.Open(o.bare)
+	if err != nil {
+		b.Fatal(err)
+	}
+	look := func(m *repo.Merges, tip string) {
+		if _, ok, err := m.Of(r, tip, all[0]); ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			look(&repo.Merges{}, all[last])
+		}
+	})
+	b.Run("one more", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			var m repo.Merges
+			look(&m, all[last-1])
+			b.StartTimer()
+			look(&m, all[last])
+		}
+	})
+}
