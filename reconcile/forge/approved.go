@@ -9,6 +9,9 @@ import (
 // trailer is a line of the last paragraph of a commit's message: what it is of, and what it says without an address. See git-interpret-trailers(1).
 var trailer = regexp.MustCompile(`^([A-Za-z][A-Za-z-]*):[ \t]*([^<]*)`)
 
+// longestName is how much of a name is told, in characters.
+const longestName = 100
+
 // approvers are the names behind a trailer in the last paragraph of a merge's message, if that is trailers alone and another stands among them that the forge
 // writes and whoever asks for the merge cannot: else a request titled "Approved-by: …" would approve itself.
 func approvers(message, anchor, approval string) []string {
@@ -18,13 +21,13 @@ func approvers(message, anchor, approval string) []string {
 	}
 	var all []string
 	anchored := anchor == ""
-	for line := range strings.SplitSeq(paragraphs[len(paragraphs)-1], "\n") {
-		m := trailer.FindStringSubmatch(line)
+	for text := range strings.SplitSeq(paragraphs[len(paragraphs)-1], "\n") {
+		m := trailer.FindStringSubmatch(text)
 		if m == nil {
 			return nil
 		}
 		anchored = anchored || strings.EqualFold(m[1], anchor)
-		if name := strings.TrimSpace(m[2]); strings.EqualFold(m[1], approval) && name != "" && !slices.Contains(all, name) {
+		if name := line(m[2], longestName); strings.EqualFold(m[1], approval) && name != "" && !slices.Contains(all, name) {
 			all = append(all, name)
 		}
 	}

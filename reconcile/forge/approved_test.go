@@ -2,6 +2,7 @@ package forge_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/behorig/behorig/reconcile/forge"
@@ -27,6 +28,7 @@ func TestApprovers(t *testing.T) {
 		"another forge's words":         {"gitea", gitlab, nil},
 		"GitHub's are its author's own": {"github", gitlab, nil},
 		"nobody":                        {"gitlab", "Merge\n\nApproved-by:\nApproved-by: <x@example.org>\nMerged-by: Vera", nil},
+		"a long name":                   {"git", "Merge\n\nApproved-by: \x1b[1m" + strings.Repeat("å", 200), []string{"[1m" + strings.Repeat("å", 96) + "…"}},
 		"the subject alone":             {"git", "Approved-by: Omar Haddad", nil},
 		"nothing":                       {"git", "", nil},
 	} {
