@@ -137,12 +137,21 @@ func (b *browser) paste(name, value string) {
 	script[bool](b, "(e => { e.value = "+quoted(value)+"; return e.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector("+quoted("main [name="+quoted(name)+"]")+"))")
 }
 
-// press presses the button or link that says a text, and waits for the page after it.
+// press presses the button or link that says a text, and waits for the page after it. What is checked live may move it away just as the mouse comes down; then
+// it is pressed again, as anybody would.
 func (b *browser) press(label string) {
 	b.Helper()
+	xpath := "//main//*[self::button or self::a][normalize-space(.)=\"" + label + "\"]"
+	path := chromedp.Search(xpath)
+	b.do("find "+label, chromedp.WaitVisible(path))
 	script[string](b, "window.pressed = 'yes'")
-	path := chromedp.Search("//main//*[self::button or self::a][normalize-space(.)=\"" + label + "\"]")
-	b.do("press "+label, chromedp.WaitVisible(path), chromedp.ScrollIntoView(path), chromedp.Click(path))
+	script[bool](b, "(e => { window.hit = false; e.addEventListener('click', () => { window.hit = true }); return true })(document.evaluate("+quoted(xpath)+", document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue)")
+	for missed, n := true, 0; missed && n < 20; n++ {
+		b.do("press "+label, chromedp.ScrollIntoView(path), chromedp.Click(path))
+		var err error
+		missed, err = chromedp.Run(b.Context, chromedp.Evaluate[bool]("window.pressed === 'yes' && !window.hit"))
+		missed = missed && err == nil
+	}
 	b.until("the page after "+label, func() bool {
 		same, err := chromedp.Run(b.Context, chromedp.Evaluate[bool]("window.pressed === 'yes' || document.readyState !== 'complete'"))
 		return err == nil && !same

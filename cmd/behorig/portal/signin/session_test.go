@@ -32,9 +32,11 @@ func TestKeyring(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := "A"
-	if strings.HasSuffix(text, "A") {
-		last = "Q"
+	other := func(c byte) string { // than a character of the text
+		if c == 'A' {
+			return "Q"
+		}
+		return "A"
 	}
 	for name, c := range map[string]struct {
 		keys          *Keyring
@@ -45,8 +47,8 @@ func TestKeyring(t *testing.T) {
 		"rotated":        {rotated, "session", text, nil},
 		"key gone":       {without, "session", text, ErrSealed},
 		"other purpose":  {first, "signing-in", text, ErrSealed},
-		"first altered":  {first, "session", "A" + text[1:], ErrSealed},
-		"last altered":   {first, "session", text[:len(text)-1] + last, ErrSealed},
+		"first altered":  {first, "session", other(text[0]) + text[1:], ErrSealed},
+		"last altered":   {first, "session", text[:len(text)-1] + other(text[len(text)-1]), ErrSealed},
 		"cut":            {first, "session", text[:20], ErrSealed},
 		"empty":          {first, "session", "", ErrSealed},
 		"not even text":  {first, "session", "åäö", ErrSealed},
