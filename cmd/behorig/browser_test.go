@@ -119,7 +119,10 @@ func (b *browser) fill(name, value string) {
 	element := "document.querySelector(" + quoted(field) + ")"
 	switch script[string](b, element+".type") {
 	case "checkbox", "radio":
-		b.do("choose "+name, chromedp.Click(chromedp.CSS(field+"[value="+quoted(value)+"]")))
+		box := field + "[value=" + quoted(value) + "]"
+		for n := 0; n < 20 && !script[bool](b, "document.querySelector("+quoted(box)+").checked"); n++ { // it may move as a button may: see press
+			b.do("choose "+name, chromedp.ScrollIntoView(chromedp.CSS(box)), chromedp.Click(chromedp.CSS(box)))
+		}
 	case "text", "search", "textarea", "email":
 		script[string](b, element+".value = ''")
 		b.do("fill "+name, chromedp.SendKeys(chromedp.CSS(field), value))
