@@ -3,7 +3,6 @@ package reconcile_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/lawtest"
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/targets/register"
@@ -220,8 +220,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 
 // The same for any two days' orders and any sequence of deaths.
 func TestKilledAgainAndAgain(t *testing.T) {
-	few(t, 6)
-	rapid.Check(t, func(rt *rapid.T) {
+	lawtest.Check(t, 6, func(rt *rapid.T) {
 		draw := func(name string) map[string]string {
 			files := map[string]string{}
 			for _, person := range []string{"p", "q"} {
@@ -254,14 +253,4 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			rt.Fatalf("got %q, want %q", got, want)
 		}
 	})
-}
-
-// few lowers the number of checks of a property that is slow.
-func few(t *testing.T, n int) {
-	checks := flag.Lookup("rapid.checks")
-	before := checks.Value.String()
-	if before == checks.DefValue {
-		_ = checks.Value.Set(fmt.Sprint(n))
-		t.Cleanup(func() { _ = checks.Value.Set(before) })
-	}
 }

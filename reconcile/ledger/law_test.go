@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"database/sql"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"strconv"
@@ -15,21 +14,12 @@ import (
 
 	"github.com/behorig/behorig/reconcile"
 	"github.com/behorig/behorig/reconcile/audit"
+	"github.com/behorig/behorig/reconcile/lawtest"
 	"github.com/behorig/behorig/reconcile/ledger"
 	"github.com/behorig/behorig/reconcile/store"
 	"github.com/behorig/behorig/reconcile/store/storetest"
 	"github.com/behorig/behorig/schema"
 )
-
-// few lowers the number of checks of a property that is slow.
-func few(t *testing.T, n int) {
-	checks := flag.Lookup("rapid.checks")
-	before := checks.Value.String()
-	if before == checks.DefValue {
-		_ = checks.Value.Set(strconv.Itoa(n))
-		t.Cleanup(func() { _ = checks.Value.Set(before) })
-	}
-}
 
 // history does what runs, people in an emergency and other runs beside them do, in any order.
 func history(rt *rapid.T, p store.Place, n int) {
@@ -226,10 +216,9 @@ func rowsOf(t fataler, db *sql.DB, table string) (all [][]string) {
 
 // Whatever happens, the ledger verifies; and whatever is done to it then, past the tool, is found.
 func TestAnyChangeIsFound(t *testing.T) {
-	few(t, 20)
 	top := t.TempDir()
 	n, attacks := 0, map[string]int{}
-	rapid.Check(t, func(rt *rapid.T) {
+	lawtest.Check(t, 20, func(rt *rapid.T) {
 		n++
 		p := store.Dir(fmt.Sprintf("%s/%d", top, n))
 		history(rt, p, rapid.IntRange(0, 30).Draw(rt, "steps"))
@@ -266,9 +255,8 @@ func TestAnyChangeIsFound(t *testing.T) {
 
 // The same on a server.
 func TestAnyChangeIsFoundOnAServer(t *testing.T) {
-	few(t, 8)
 	url, attacks := storetest.URL(t), 0
-	rapid.Check(t, func(rt *rapid.T) {
+	lawtest.Check(t, 8, func(rt *rapid.T) {
 		server, err := store.Connect(background, url)
 		if err != nil {
 			rt.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/behorig/behorig/reconcile"
+	"github.com/behorig/behorig/reconcile/lawtest"
 	"github.com/behorig/behorig/schema"
 )
 
@@ -206,8 +207,11 @@ func concurrent(t *testing.T, s *store) {
 
 // history makes random changes, some twice, some after reopening, and compares with what they say.
 func history(t *testing.T, outer *store) {
-	outer.few()
-	rapid.Check(t, func(rt *rapid.T) {
+	checks := outer.Checks
+	if checks == 0 {
+		checks = 10
+	}
+	lawtest.Check(t, checks, func(rt *rapid.T) {
 		s := newStore(t, outer.Options)
 		model := schema.State{}
 		pick := func(name string, from [2]string) string { return from[rapid.IntRange(0, 1).Draw(rt, name)] }

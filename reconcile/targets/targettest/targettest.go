@@ -4,8 +4,6 @@ package targettest
 
 import (
 	"context"
-	"flag"
-	"fmt"
 	"maps"
 	"testing"
 
@@ -210,16 +208,4 @@ func stoppedContext(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	return ctx
-}
-
-// few sets the number of histories, unless the command line does.
-func (s *store) few() {
-	n, checks := s.Checks, flag.Lookup("rapid.checks")
-	if n == 0 {
-		n = 10
-	}
-	if before := checks.Value.String(); before == checks.DefValue {
-		_ = checks.Value.Set(fmt.Sprint(n))
-		s.t.Cleanup(func() { _ = checks.Value.Set(before) })
-	}
 }
