@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -20,7 +22,7 @@ func TestWalk(t *testing.T) {
 		name string
 		walk func(*testing.T, context.Context, string)
 	}{
-		{"a new employee", walkHire}, {"lent for two weeks", walkLend}, {"ended now", walkEnd}, {"forty substitutes", walkHires}, {"a review", walkReview}, {"the service desk", walkDesk}, {"two managers at once", walkTwo},
+		{"a new employee", walkHire}, {"the live check", walkHeld}, {"lent for two weeks", walkLend}, {"ended now", walkEnd}, {"forty substitutes", walkHires}, {"a review", walkReview}, {"the service desk", walkDesk}, {"two managers at once", walkTwo},
 	} {
 		t.Run(w.name, func(t *testing.T) { w.walk(t, chromium, base) })
 	}
@@ -82,6 +84,35 @@ func walkHire(t *testing.T, chromium context.Context, base string) {
 	b.says("Saga Ekdal")
 	b.merged(order)
 	b.until("Combine to be verified", func() bool { return b.stage("saga.ekdal", "Combine") == "Klar och kontrollerad i systemet" })
+}
+
+// What is checked live comes above the button that one is just about to press. The button stays under the mouse.
+func walkHeld(t *testing.T, chromium context.Context, base string) {
+	b := signIn(t, chromium, base, "karin.berg")
+	b.visit("/order/hire")
+	b.fill("name", "Siri Ekdal")
+	b.fill("form", "permanent")
+	b.fill("from", "2026-11-23")
+	const send, verdict = "document.querySelector(\"main button[value='send']\")", "document.getElementById('verdict')"
+	height := func() float64 { return script[float64](b, verdict+".getBoundingClientRect().height") }
+	place := func() [2]float64 {
+		return script[[2]float64](b, "(r => [r.left + r.width / 2, r.top + r.height / 2])("+send+".getBoundingClientRect())")
+	}
+	for _, choice := range []string{"hemtjanst", ""} {
+		b.until("the page to be still", func() bool {
+			was := height()
+			time.Sleep(time.Second)
+			return height() == was && b.count(".htmx-request") == 0
+		})
+		script[bool](b, send+".scrollIntoView({block: 'center', behavior: 'instant'}), true")
+		was, high := place(), height()
+		b.do("point at the button", chromedp.MouseEvent(chromedp.MouseMoved, was[0], was[1]))
+		b.fill("packages", choice)
+		b.until("the check", func() bool { return math.Abs(height()-high) > 20 })
+		if now := place(); math.Abs(now[1]-was[1]) > 1 || !script[bool](b, send+".matches(':hover')") {
+			t.Errorf("packages %q: what is checked live went from %.0f to %.0f pixels, and the button from %.0f to %.0f, want it to stay", choice, high, height(), was[1], now[1])
+		}
+	}
 }
 
 func walkLend(t *testing.T, chromium context.Context, base string) {
