@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // What managers do, in a real browser, on the example, by the pages' own words.
@@ -86,31 +87,57 @@ func walkHire(t *testing.T, chromium context.Context, base string) {
 	b.until("Combine to be verified", func() bool { return b.stage("saga.ekdal", "Combine") == "Klar och kontrollerad i systemet" })
 }
 
-// What is checked live comes above the button that one is just about to press. The button stays under the mouse.
+// What is checked live comes above the button that one is just about to press. The button stays where it is, by mouse and by keyboard; and the field stays where
+// somebody types, though the mouse was left at the button.
 func walkHeld(t *testing.T, chromium context.Context, base string) {
 	b := signIn(t, chromium, base, "karin.berg")
 	b.visit("/order/hire")
 	b.fill("name", "Siri Ekdal")
 	b.fill("form", "permanent")
 	b.fill("from", "2026-11-23")
-	const send, verdict = "document.querySelector(\"main button[value='send']\")", "document.getElementById('verdict')"
-	height := func() float64 { return script[float64](b, verdict+".getBoundingClientRect().height") }
-	place := func() [2]float64 {
-		return script[[2]float64](b, "(r => [r.left + r.width / 2, r.top + r.height / 2])("+send+".getBoundingClientRect())")
+	const send, packages = "document.querySelector(\"main button[value='send']\")", "document.querySelector(\"main [name='packages']\")"
+	height := func() float64 {
+		return script[float64](b, "document.getElementById('verdict').getBoundingClientRect().height")
 	}
-	for _, choice := range []string{"hemtjanst", ""} {
+	place := func(of string) [2]float64 {
+		return script[[2]float64](b, "(r => [r.left + r.width / 2, r.top + r.height / 2])("+of+".getBoundingClientRect())")
+	}
+	for _, s := range []struct {
+		what    string
+		pointed bool   // the mouse is at the button, and was the last to be used
+		focused string // what the keyboard is at, and was the last to be used
+		choice  string
+		stays   string
+	}{
+		{"grows under the mouse", true, "", "hemtjanst", send},
+		{"shrinks under the mouse", true, "", "", send},
+		{"grows before the keyboard", false, send, "hemtjanst", send},
+		{"shrinks before the keyboard", false, send, "", send},
+		{"grows while one types", true, packages, "hemtjanst", packages},
+	} {
 		b.until("the page to be still", func() bool {
 			was := height()
 			time.Sleep(time.Second)
 			return height() == was && b.count(".htmx-request") == 0
 		})
-		script[bool](b, send+".scrollIntoView({block: 'center', behavior: 'instant'}), true")
-		was, high := place(), height()
-		b.do("point at the button", chromedp.MouseEvent(chromedp.MouseMoved, was[0], was[1]))
-		b.fill("packages", choice)
+		script[bool](b, send+".scrollIntoView({block: 'end', behavior: 'instant'}), true")
+		at := [2]float64{1, 1}
+		if s.pointed {
+			at = place(send)
+		}
+		b.do("point", chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
+		if s.focused != "" {
+			script[bool](b, s.focused+".focus({preventScroll: true}), true")
+			b.keys(kb.Shift)
+		}
+		was, high := place(s.stays), height()
+		b.fill("packages", s.choice)
 		b.until("the check", func() bool { return math.Abs(height()-high) > 20 })
-		if now := place(); math.Abs(now[1]-was[1]) > 1 || !script[bool](b, send+".matches(':hover')") {
-			t.Errorf("packages %q: what is checked live went from %.0f to %.0f pixels, and the button from %.0f to %.0f, want it to stay", choice, high, height(), was[1], now[1])
+		if now := place(s.stays); math.Abs(now[1]-was[1]) > 1 {
+			t.Errorf("%s: the check went from %.0f to %.0f pixels, and %s from %.0f to %.0f, want it to stay", s.what, high, height(), s.stays, was[1], now[1])
+		}
+		if s.stays == send && s.pointed && !script[bool](b, send+".matches(':hover')") {
+			t.Errorf("%s: the button is not under the mouse any more", s.what)
 		}
 	}
 }

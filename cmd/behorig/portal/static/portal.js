@@ -3,10 +3,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('input[name="_token"]');
   if (token && event.detail.verb !== "get") event.detail.headers["X-Form-Token"] = token.value;
 });
-// What is checked live grows and shrinks above the buttons: whoever is at one of them keeps it where it is.
+// What is checked live grows and shrinks above the form's buttons: whoever is at one of them, by mouse or by keyboard, keeps it where it is. Whoever types keeps
+// the field, also where the mouse was left at a button.
+let pointing = false;
 let held;
+document.addEventListener("pointermove", () => { pointing = true; });
+document.addEventListener("keydown", () => { pointing = false; });
 document.addEventListener("htmx:beforeSwap", () => {
-  const at = document.querySelector("main .actions:hover") || document.querySelector("main .actions:focus-within");
+  const at = document.querySelector(`form[hx-post] > .actions:${pointing ? "hover" : "focus-within"}`);
   held = at && { at, top: at.getBoundingClientRect().top };
 });
 document.addEventListener("htmx:afterSwap", () => {
